@@ -1,0 +1,175 @@
+"""Who is called with which key: a provider as the user names it, and the account that comes of it."""
+
+import os
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TypeAlias
+
+from attrs import field, fields, frozen, has
+
+from .adapter import Adapter, Pace
+from .discovery import adapter
+from .errors import AuthenticationFailed, ConfigurationError
+from .redact import safe_url
+from .spec.violations import did_you_mean
+
+Sleep: TypeAlias = Callable[[float], None]
+MIN_SECRET = 12  # what is shorter cannot be told from words, and blotting it out would spoil every text
+
+
+def _safe_hosts(hosts: Mapping[str, str]) -> str:
+    return str({name: safe_url(url) for name, url in hosts.items()})
+
+
+@frozen
+class Provider:
+    """One account at one vendor, as a user configures it.
+
+    `key` defaults to the vendor's own environment variables. `name` tells several accounts of one vendor apart. `hosts`
+    replaces base URLs by name. `options` is the provider's own options value. `credit_usd` is what one credit really
+    cost you, in US dollars. `pace` replaces the request rate that the adapter keeps to.
+    """
+
+    provider: str
+    key: str | None = field(default=None, repr=False)
+    name: str | None = None
+    hosts: Mapping[str, str] = field(factory=dict, repr=_safe_hosts, hash=False)
+    options: object = None
+    credit_usd: Decimal | None = None
+    pace: Pace | None = None
+
+
+@frozen
+class Site:
+    """A sandbox, as plain data: whose protocol it speaks where, with which keys, and how fast its time goes.
+
+    `speed` 0 is a clock that only moves when it is told to: then `sleep` moves it.
+    """
+
+    url: str
+    hosts: Mapping[str, Mapping[str, str]] = field(hash=False)
+    keys: Mapping[str, str] = field(hash=False, repr=False)
+    speed: float = 1.0
+    sleep: Sleep | None = field(default=None, eq=False, repr=False)
+
+    @classmethod
+    def of(cls, data: "Site | Mapping[str, object]") -> "Site":
+        """The site that a sandbox describes itself as. Raises ConfigurationError when it is no such description."""
+        if isinstance(data, Site):
+            return data
+        try:
+            known = {attribute.name: data[attribute.name] for attribute in fields(cls) if attribute.name in data}
+            return cls(**known)  # type: ignore[arg-type]  # plain data by the sandbox's contract
+        except TypeError as problem:
+            raise ConfigurationError(
+                "this is no description of a sandbox", remedy="start `omniflash sandbox`"
+            ) from problem
+
+
+@frozen
+class Account:
+    """A provider, resolved: its adapter, key, hosts, options and pace."""
+
+    name: str
+    adapter: Adapter = field(repr=lambda adapter: adapter.name)
+    key: str | None = field(repr=False)
+    hosts: Mapping[str, str] = field(hash=False, repr=_safe_hosts)
+    options: object = None
+    credit_usd: Decimal | None = None
+    pace: Pace | None = None
+    sandbox: bool = False
+
+    @property
+    def label(self) -> str | None:
+        """The account's name where that says more than the provider's."""
+        return None if self.name == self.adapter.name else self.name
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown: the key, and what stands behind the colon in one that has an id before it."""
+        key = self.key or ""
+        return tuple(part for part in dict.fromkeys((key, key.partition(":")[2])) if len(part) >= MIN_SECRET)
+
+    def credentials(self) -> Mapping[str, str]:
+        """The headers that carry the key. Raises AuthenticationFailed when there is none."""
+        if self.key is None:
+            raise missing_key(self)
+        return self.adapter.authorize(self.key)
+
+
+def missing_key(account: Account) -> AuthenticationFailed:
+    """The error of an account without a key: which variable to set, and that there is a sandbox."""
+    variables = " or ".join(" and ".join(names) for names in account.adapter.credentials)
+    remedy = f"set {variables}, or try --sandbox, which needs no key"
+    return AuthenticationFailed(f"there is no key for {account.name}", remedy=remedy)
+
+
+def resolve(provider: Provider, site: Site | None = None) -> Account:
+    """The account of a provider, on a sandbox where there is one. Raises ConfigurationError for what does not fit."""
+    found = adapter(provider.provider)
+    key = site.keys.get(found.name) if site else _cleaned(provider.key, "key") or _from_environment(found)
+    return Account(
+        name=provider.name or found.name,
+        adapter=found,
+        key=key,
+        hosts=_site_hosts(found, site) if site else _hosts(found, provider.hosts),
+        options=_options(found, provider.options),
+        credit_usd=provider.credit_usd,
+        pace=provider.pace or found.pace,
+        sandbox=site is not None,
+    )
+
+
+def _from_environment(found: Adapter) -> str | None:
+    for names in found.credentials:
+        values = [_cleaned(os.environ.get(name), name) for name in names]
+        if all(values):
+            return ":".join(filter(None, values))
+    return None
+
+
+def _cleaned(key: str | None, where: str) -> str | None:
+    text = (key or "").strip()  # a pasted key often ends in a line break, which vendors answer with 401
+    if not all("!" <= letter <= "~" for letter in text):
+        raise ConfigurationError(
+            f"the key in {where} has characters that no key has", remedy="copy it again, as one word"
+        )
+    return text or None
+
+
+def _site_hosts(found: Adapter, site: Site) -> Mapping[str, str]:
+    if found.name not in site.hosts:
+        spoken = ", ".join(site.hosts)
+        raise ConfigurationError(f"the sandbox does not speak {found.name}'s protocol", remedy=f"it speaks {spoken}")
+    return {**dict.fromkeys(found.hosts, site.url), **site.hosts[found.name]}
+
+
+def _hosts(found: Adapter, replaced: Mapping[str, str]) -> Mapping[str, str]:
+    for name, url in replaced.items():
+        if name not in found.hosts:
+            raise ConfigurationError(f"{found.name} has no host {name!r}", remedy=did_you_mean(name, found.hosts))
+        if not url.startswith(("https://", "http://")):
+            raise ConfigurationError(f"the host {name!r} of {found.name} is no http(s) URL", remedy="write https://…")
+    return {**found.hosts, **replaced}
+
+
+def _options(found: Adapter, options: object) -> object:
+    kind = found.options
+    if options is None or (kind is not None and isinstance(options, kind)):
+        return options
+    if kind is None or not has(kind):
+        raise ConfigurationError(f"{found.name} has no options of its own", remedy="leave options out")
+    if not isinstance(options, Mapping):
+        expected = f"{kind.__module__}.{kind.__name__}"
+        raise ConfigurationError(f"options of {found.name} are a {expected}", remedy=f"write {expected}(…)")
+    return _structured(found, kind, options)
+
+
+def _structured(found: Adapter, kind: type, options: Mapping[str, object]) -> object:
+    from .codec import from_plain
+
+    names = [attribute.name for attribute in fields(kind)]
+    for name in options:
+        if name not in names:
+            raise ConfigurationError(f"{found.name} has no option {name!r}", remedy=did_you_mean(name, names))
+    return from_plain(options, kind, f"options of {found.name}")

@@ -1,0 +1,181 @@
+"""What a provider must give: one adapter, mostly tables. The contract that the conformance suite holds it to."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import Enum, StrEnum, auto
+from typing import Protocol
+
+from attrs import field, frozen
+
+from .effects import Call, Flow, Response
+from .errors import OmniflashError
+from .jobs import Cancellation, Clip, Disposition, Job, Status
+from .money.quotes import PriceRow
+from .redact import safe_text
+from .spec.requests import Mode, Request
+from .types import JSON
+
+
+class MediaKind(StrEnum):
+    """How a picture or video can reach a vendor."""
+
+    URL = "url"
+    DATA = "data URI"
+    UPLOAD = "upload"
+
+
+@frozen(kw_only=True)
+class Field:
+    """What a provider makes of one request field.
+
+    `wire` is the vendor's name for it; None says that the vendor always does what `values` say, so nothing is sent.
+    `values` narrows what the spec allows. `kinds` are the ways in for media, `inline_limit` the largest file in bytes
+    that goes as a data URI. `vendor_default` is given where the vendor's own default is not the spec's: then the spec's
+    is sent.
+    """
+
+    wire: str | None = None
+    values: tuple[JSON, ...] = ()
+    kinds: frozenset[MediaKind] = frozenset()
+    inline_limit: int = 0
+    vendor_default: JSON = None
+    note: str = ""
+
+
+@frozen(kw_only=True)
+class Offer:
+    """One row of what a provider sells: provider × model version × mode.
+
+    `endpoint` is the vendor's id; `assumed` says that it names no version, so that 1.0 is taken for granted.
+    `expected_s` is how long a job is expected to take, in seconds.
+    """
+
+    provider: str
+    version: str
+    mode: Mode
+    endpoint: str
+    fields: Mapping[str, Field] = field(hash=False)
+    price: PriceRow
+    expected_s: float
+    as_of: date
+    assumed: bool = False
+    retires_on: date | None = None
+
+
+@frozen(kw_only=True)
+class Features:
+    """What a provider has besides making clips. `find`: a lost submit can be looked for."""
+
+    cancel: bool = False
+    webhook: bool = False
+    upload: bool = False
+    find: bool = False
+
+
+@frozen
+class Pace:
+    """At most so many `requests` in any window of `seconds`, for all jobs of one key."""
+
+    requests: int
+    seconds: float = 60.0
+
+
+@frozen(kw_only=True)
+class Order:
+    """One decided, paid attempt. Everything random or looked up is fixed here, before any effect.
+
+    `media` holds each input as it goes over the wire, by its path in the request ("image", "references[0]",
+    "previous"). `dropped` names the fields that are left out with the caller's consent; `options` is the provider's own
+    options value.
+    """
+
+    id: str
+    account: str
+    offer: Offer
+    request: Request
+    media: Mapping[str, str] = field(repr=lambda media: safe_text(str(media)))
+    dropped: frozenset[str] = frozenset()
+    options: object = None
+    sandbox: bool = False
+    made_at: datetime | None = None
+
+
+@frozen
+class Wire:
+    """What an order looks like on the wire: its body, and the fate of each field."""
+
+    body: Mapping[str, JSON]
+    dispositions: tuple[Disposition, ...]
+
+
+class Outcome(Enum):
+    """What an answer, or its lack, means for sending the call again."""
+
+    UNSENT = auto()  # the connection was never made
+    REFUSED = auto()  # the vendor's own word that nothing was created, and later may help
+    UNCLEAR = auto()  # sent, and no readable answer
+    FINE = auto()
+    FINAL = auto()  # any other answer that will not change
+
+
+@frozen
+class Reading:
+    """An answer, understood: its outcome, the error that it is unless fine, and in how many seconds to come again."""
+
+    outcome: Outcome
+    error: OmniflashError | None = None
+    retry_after: float | None = None
+
+
+class Adapter(Protocol):
+    """One vendor. A stateless value: everything it does is tables, and generators that yield effects.
+
+    `hosts` names the vendor's API hosts, each a base URL; a Call says "name:/path". `credentials` lists the environment
+    variables that hold a key, several together joined by ":". `absent` says, for a mode it does not sell, what to do
+    instead. `options` is the attrs class of the provider's own options, or None.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def hosts(self) -> Mapping[str, str]: ...
+    @property
+    def credentials(self) -> tuple[tuple[str, ...], ...]: ...
+    @property
+    def offers(self) -> tuple[Offer, ...]: ...
+    @property
+    def absent(self) -> Mapping[Mode, str]: ...
+    @property
+    def pace(self) -> Pace | None: ...
+    @property
+    def features(self) -> Features: ...
+    @property
+    def options(self) -> type | None: ...
+
+    def authorize(self, key: str) -> Mapping[str, str]:
+        """The headers that carry the key; called by the driver only."""
+        ...
+
+    def read(self, call: Call, response: Response) -> Reading:
+        """What an answer means: a table over the call's name, the status and the vendor's code."""
+        ...
+
+    def wire(self, order: Order) -> Wire:
+        """The body of the paid call and the fate of every field."""
+        ...
+
+    def submit(self, order: Order) -> Flow[Job]:
+        """Make the job. Its first effect is the one paid call; a dry run shows that and stops there."""
+        ...
+
+    def status(self, job: Job) -> Flow[Status]:
+        """One look; a terminal one carries the clip or the error, and the charge."""
+        ...
+
+    def cancel(self, job: Job) -> Flow[Cancellation]:
+        """Ask to cancel; asked twice it says the same."""
+        ...
+
+    def download(self, clip: Clip) -> Call:
+        """The call that fetches a clip, without the key."""
+        ...

@@ -1,0 +1,222 @@
+"""The front door. Every method is a flow, handed to a driver: `Client` and `AsyncClient` differ in nothing else."""
+
+from collections.abc import AsyncIterator, Iterator
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, NoReturn, Unpack
+
+from attrs import evolve, frozen
+
+from .errors import ConfigurationError
+from .flows.save import Piece, piece
+from .house import Asked, House, PathText, Providers, Watcher
+from .jobs import Cancellation, Clip, Job, Status
+from .routing.plan import Plan
+from .spec.form import RequestFields
+
+if TYPE_CHECKING:
+    from .drive.aio import AsyncDriver
+    from .drive.sync import Driver
+
+
+class Client(House):
+    """Makes clips, wherever they are sold; what it is made with is told by House.
+
+    Starts no thread and no loop of its own, and may be shared by threads. Use it as a context manager, or close it.
+    """
+
+    @cached_property
+    def _driver(self) -> "Driver":
+        from .drive.sync import Driver  # with it comes httpx, the largest part by far
+
+        return Driver(self.accounts, self._network, self._clock)
+
+    def plan(self, request: Asked, **fields: Unpack[RequestFields]) -> Plan:
+        """Who can make this and for how much, best first. Looks at local files, sends nothing.
+
+        `request` is a request, its JSON form, or a prompt with the fields beside it. Raises InvalidRequest with
+        everything that is wrong.
+        """
+        return self._driver.run(self._planning(request, fields))
+
+    def submit(self, plan: Plan, *, key: str | None = None) -> Job:
+        """Have the plan's best candidate accept the job; returns as soon as it has.
+
+        Sent once: where no readable answer comes, SubmissionUncertain is raised and nothing is sent again.
+        """
+        return self._driver.run(self._submitting(plan, key))
+
+    def status(self, job: Job | str) -> Status:
+        """One look at a job, or at the job of a token."""
+        seen = self._driver.run(self._looking(job))
+        return evolve(seen, clip=seen.clip and self._bound(seen.clip))
+
+    def wait(self, job: Job | str, *, timeout: float | None = None, on_update: Watcher | None = None) -> Clip:
+        """Wait until the job is over and give its clip; `on_update` is called with each Status.
+
+        `timeout` is in seconds (default: 20 minutes, or the configured one); then DeadlineExceeded is raised, the job
+        lives on, and its token is in the error. Raises what the job ended with.
+        """
+        return self._bound(self._driver.run(self._waiting(job, timeout), on_update))
+
+    def cancel(self, job: Job | str) -> Cancellation:
+        """Ask the vendor to cancel, and tell what came of it."""
+        return self._driver.run(self._cancelling(job))
+
+    def generate(
+        self,
+        request: Asked,
+        *,
+        key: str | None = None,
+        timeout: float | None = None,
+        on_update: Watcher | None = None,
+        save_as: PathText | None = None,
+        **fields: Unpack[RequestFields],
+    ) -> Clip:
+        """Plan, submit and wait; with `save_as`, save the clip too, and see that it can be before anything is paid."""
+        flow = self._generating(self._planning(request, fields), key, timeout, save_as)
+        return self._bound(self._driver.run(flow, on_update))
+
+    def check_target(self, path: PathText) -> None:
+        """See that a clip can be saved as `path`. Raises ConfigurationError; best asked before anything is paid."""
+        self._driver.run(self._checking(path))
+
+    def save(self, clip: Clip, path: PathText) -> Path:
+        """Fetch a clip into a file, whole or not at all. Raises DownloadFailed."""
+        return self._driver.run(self._saving(clip, path))
+
+    def read(self, clip: Clip) -> bytes:
+        """A clip's bytes. Raises DownloadFailed."""
+        return b"".join(self.stream(clip))
+
+    def stream(self, clip: Clip) -> Iterator[bytes]:
+        """A clip's bytes, piece by piece. Raises DownloadFailed."""
+        account = self.account_of(clip)
+        here = Piece(b"", 0, 1)
+        while not here.last:
+            here = self._driver.run(piece(account, clip, here.end))
+            yield here.content
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._driver.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _bound(self, clip: Clip) -> Clip:
+        return evolve(clip, home=self)
+
+
+class AsyncClient(House):
+    """As Client, awaited, on asyncio or trio. Belongs to the event loop that it is first used in."""
+
+    @cached_property
+    def _driver(self) -> "AsyncDriver":
+        from .drive.aio import AsyncDriver
+
+        return AsyncDriver(self.accounts, self._network, self._clock)
+
+    async def plan(self, request: Asked, **fields: Unpack[RequestFields]) -> Plan:
+        """As Client.plan."""
+        return await self._driver.run(self._planning(request, fields))
+
+    async def submit(self, plan: Plan, *, key: str | None = None) -> Job:
+        """As Client.submit."""
+        return await self._driver.run(self._submitting(plan, key))
+
+    async def status(self, job: Job | str) -> Status:
+        """As Client.status."""
+        seen = await self._driver.run(self._looking(job))
+        return evolve(seen, clip=seen.clip and _awaited(seen.clip))
+
+    async def wait(self, job: Job | str, *, timeout: float | None = None, on_update: Watcher | None = None) -> Clip:
+        """As Client.wait; `on_update` may be a coroutine function."""
+        return _awaited(await self._driver.run(self._waiting(job, timeout), on_update))
+
+    async def cancel(self, job: Job | str) -> Cancellation:
+        """As Client.cancel."""
+        return await self._driver.run(self._cancelling(job))
+
+    async def generate(
+        self,
+        request: Asked,
+        *,
+        key: str | None = None,
+        timeout: float | None = None,
+        on_update: Watcher | None = None,
+        save_as: PathText | None = None,
+        **fields: Unpack[RequestFields],
+    ) -> Clip:
+        """As Client.generate."""
+        flow = self._generating(self._planning(request, fields), key, timeout, save_as)
+        return _awaited(await self._driver.run(flow, on_update))
+
+    async def check_target(self, path: PathText) -> None:
+        """As Client.check_target."""
+        await self._driver.run(self._checking(path))
+
+    async def save(self, clip: Clip, path: PathText) -> Path:
+        """As Client.save."""
+        return await self._driver.run(self._saving(clip, path))
+
+    async def read(self, clip: Clip) -> bytes:
+        """As Client.read."""
+        return b"".join([content async for content in self.stream(clip)])
+
+    async def stream(self, clip: Clip) -> AsyncIterator[bytes]:
+        """As Client.stream."""
+        account = self.account_of(clip)
+        here = Piece(b"", 0, 1)
+        while not here.last:
+            here = await self._driver.run(piece(account, clip, here.end))
+            yield here.content
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._driver.close()
+
+    async def __aenter__(self) -> "AsyncClient":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+@frozen
+class _Awaited:
+    """The home of an AsyncClient's clips: their own methods would block the event loop."""
+
+    def save(self, clip: Clip, path: PathText) -> NoReturn:
+        raise _AWAIT_IT
+
+    def read(self, clip: Clip) -> NoReturn:
+        raise _AWAIT_IT
+
+    def stream(self, clip: Clip) -> NoReturn:
+        raise _AWAIT_IT
+
+
+_AWAIT_IT = ConfigurationError("this clip came from an AsyncClient", remedy="await client.save(clip, path)")
+
+
+def _awaited(clip: Clip) -> Clip:
+    return evolve(clip, home=_Awaited())
+
+
+def generate(
+    request: Asked, *, providers: Providers = None, save_as: PathText | None = None, **fields: Unpack[RequestFields]
+) -> Clip:
+    """A clip from the cheapest provider that has a key: `generate("A lighthouse at dusk", duration=5)`.
+
+    `fields` are those of the request: `image`, `references`, `video` and `previous` decide what kind it is. Raises what
+    Client.generate raises.
+    """
+    with Client(providers) as client:
+        return client.generate(request, save_as=save_as, **fields)

@@ -1,0 +1,110 @@
+"""Settings: what stands in omniflash.toml, here or under the platform's config folder."""
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from attrs import fields, frozen
+
+from .accounts import Provider
+from .adapter import Pace
+from .codec import from_plain
+from .discovery import PROVIDERS, installed
+from .errors import ConfigurationError
+from .spec.violations import did_you_mean
+
+FILE_NAME = "omniflash.toml"
+
+
+@frozen(kw_only=True)
+class Table:
+    """One account's table in the file: `[provider.NAME]`."""
+
+    provider: str | None = None
+    key: str | None = None
+    hosts: Mapping[str, str] = {}
+    options: Mapping[str, object] = {}
+    credit_usd: Decimal | None = None
+    requests_per_minute: int | None = None
+
+
+@frozen(kw_only=True)
+class Settings:
+    """What a user can settle once.
+
+    `providers` are asked in this order where a policy leaves it open (default: all that are installed). `policy`
+    decides who is asked first. `country` is where the person is for whom clips are made; with `strict_region`, editing
+    an uploaded video needs one. `on_unsupported` is "refuse" or "drop" (only a seed is ever dropped). `timeout` is how
+    long to wait for a job, in seconds. `provider` holds a table for each account.
+    """
+
+    providers: tuple[str, ...] = ()
+    policy: str = "cheapest"
+    country: str | None = None
+    strict_region: bool = False
+    on_unsupported: str = "refuse"
+    timeout: float = 1200.0
+    provider: Mapping[str, Table] = {}
+
+    def accounts(self) -> tuple[Provider, ...]:
+        """The configured accounts, in order."""
+        names = self.providers or tuple(dict.fromkeys([*self.provider, *installed(PROVIDERS)]))
+        return tuple(self.account(name) for name in names)
+
+    def account(self, name: str) -> Provider:
+        """One account by its name: a table of the file, or an installed provider as it is."""
+        table = self.provider.get(name, Table())
+        provider = table.provider or name
+        return Provider(
+            provider=provider,
+            key=table.key,
+            name=None if name == provider else name,
+            hosts=table.hosts,
+            options=table.options or None,
+            credit_usd=table.credit_usd,
+            pace=Pace(table.requests_per_minute) if table.requests_per_minute else None,
+        )
+
+
+def places() -> tuple[Path, ...]:
+    """Where the file is looked for, the first that is there being used."""
+    from platformdirs import user_config_path
+
+    return (Path(FILE_NAME), user_config_path("omniflash") / FILE_NAME)
+
+
+def load(path: Path | None = None) -> Settings:
+    """The settings of a file, or of the first of `places()` that is there. Raises ConfigurationError for a bad one."""
+    found = path or next((place for place in places() if place.is_file()), None)
+    if found is None:
+        return Settings()
+    try:
+        data = tomllib.loads(found.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise ConfigurationError(f"{found} cannot be read: {problem}", remedy="mend the file") from problem
+    _only(Settings, data, str(found))
+    tables = data.get("provider", {})
+    for name, table in tables.items() if isinstance(tables, Mapping) else ():
+        _only(Table, table, f"{found} [provider.{name}]")
+        _own_key(table, f"{found} [provider.{name}]")
+    return from_plain(data, Settings, str(found))
+
+
+def _only(kind: type, table: object, where: str) -> None:
+    names = [attribute.name for attribute in fields(kind)]
+    if not isinstance(table, Mapping):
+        raise ConfigurationError(f"{where} is no table", remedy=f"write {', '.join(names)} in it")
+    for name in table:
+        if name not in names:
+            raise ConfigurationError(f"{where} has no setting {name!r}", remedy=did_you_mean(name, names))
+
+
+def _own_key(table: Mapping[str, object], where: str) -> None:
+    # A file that somebody else put into this folder must not be able to send the key of the environment to a host of
+    # theirs.
+    if table.get("hosts") and not table.get("key"):
+        remedy = "write the key for those hosts beside them"
+        raise ConfigurationError(
+            f"{where} names hosts without a key; a key from elsewhere is not sent there", remedy=remedy
+        )

@@ -1,0 +1,71 @@
+"""What the sync and the async driver share: accounts, clock, pace, ledger, log lines, and the plain effects."""
+
+import logging
+import ssl
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from ..accounts import Account
+from ..effects import Drop, Keep, Look, Moment, Now, Read, Record, Reserve, Turn
+from ..jobs import Status
+from ..money.entries import Answer, Entry, New
+from . import files
+from .clock import Clock
+from .network import hush, ssl_context
+from .pace import windows
+from .settings import Network
+
+log = logging.getLogger("omniflash")
+Recorder: TypeAlias = Callable[[Entry], Answer]
+
+FILES: Mapping[type, Callable[[Any], Any]] = {
+    Look: files.look,
+    Read: files.read,
+    Reserve: files.reserve,
+    Keep: files.keep,
+    Drop: files.drop,
+}
+
+
+def nowhere(entry: Entry) -> Answer:
+    """The ledger that is none: every entry is new, and forgotten."""
+    log.debug("%s", type(entry).__name__.lower())
+    return New()
+
+
+class World:
+    """The state that a driver keeps between effects, and the effects that are the same for every driver."""
+
+    def __init__(
+        self, accounts: Mapping[str, Account], network: Network, clock: Clock, recorder: Recorder = nowhere
+    ) -> None:
+        self.accounts = accounts
+        self.network = network
+        self.clock = clock
+        self.recorder = recorder
+        self._windows = windows(accounts)
+        self._strange: set[tuple[str, str]] = set()
+        hush()
+
+    @cached_property
+    def context(self) -> ssl.SSLContext:
+        return ssl_context()
+
+    def now(self, _: Now) -> Moment:
+        return self.clock.now()
+
+    def turn(self, effect: Turn) -> float | None:
+        """Ticks to wait for this call's turn, or None when there is none in time."""
+        window = self._windows.get(effect.account)
+        return window.take(self.clock.now().ticks, effect.until) if window else 0.0
+
+    def record(self, effect: Record) -> Answer:
+        return self.recorder(effect.entry)
+
+    def notice(self, status: Status) -> None:
+        """Log a vendor's unknown word, once (JOB-STATES)."""
+        word = (status.job.provider, status.word)
+        if not status.known and word not in self._strange:
+            self._strange.add(word)
+            log.warning("%s says %r, which is in no document of it: taken for %s", *word, status.state)

@@ -1,0 +1,164 @@
+"""From a Call to an httpx request and from its answer to a Response: what the sync and the async driver share.
+
+The key is added here and nowhere else, and blotted out of every answer before anyone sees it.
+"""
+
+import json
+import logging
+import re
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from importlib.metadata import version
+from typing import TypeVar
+
+import httpx
+
+from ..accounts import Account
+from ..effects import Call, NoAnswerTrouble, NotSentTrouble, Repeat, Response, Trouble
+from ..errors import ConfigurationError, ProtocolError
+from ..redact import HIDDEN, safe_text, safe_url
+from .settings import ANSWER_S, CONNECT_S, Network
+
+T = TypeVar("T", httpx.Client, httpx.AsyncClient)
+
+HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": f"omniflash/{version('omniflash')}"}
+
+# The connection was never made, so nothing has reached anybody. Whatever else goes wrong may have happened after
+# sending.
+NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+
+
+def client(kind: type[T], network: Network, context: ssl.SSLContext, *, fresh: bool) -> T:
+    """An httpx client; a `fresh` one makes a new connection for each request.
+
+    Paid calls are sent by fresh ones: an idle connection that the other side has just closed would leave it unknown
+    whether the call was received.
+    """
+    return kind(
+        transport=network.transport,
+        proxy=network.proxy,
+        limits=httpx.Limits(max_keepalive_connections=0) if fresh else httpx.Limits(),
+        verify=context,
+        trust_env=network.environment,
+    )
+
+
+def request_of(account: Account, call: Call, timeout: float = ANSWER_S) -> httpx.Request:
+    """The request of a call, with the key if it is for the vendor's own host and nothing else."""
+    url = address(account, call)
+    headers = {**HEADERS, **call.headers}
+    if call.keyed:
+        if origin(url) not in {origin(host) for host in account.hosts.values()}:
+            raise ProtocolError(f"{account.name} named a host that is not its own: {safe_url(url)}; it was not called")
+        headers |= account.credentials()
+    content = None if call.json is None else encoded(call)
+    if content is not None:
+        headers["Content-Type"] = "application/json"
+    extensions = {"timeout": httpx.Timeout(timeout, connect=min(CONNECT_S, timeout)).as_dict()}
+    query = dict(call.query) or None
+    return httpx.Request(call.method, url, params=query, headers=headers, content=content, extensions=extensions)
+
+
+def encoded(call: Call) -> bytes:
+    """The body of a call, as compact JSON in UTF-8."""
+    return json.dumps(call.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+_NAMED = re.compile(r"(?P<host>[a-z_]+):(?P<path>/(?!/).*)")
+
+
+def address(account: Account, call: Call) -> str:
+    """The URL of a call: its host's base URL with the path behind it, or what the vendor gave."""
+    named = _NAMED.fullmatch(call.url)
+    if named is None:
+        return call.url
+    if named["host"] not in account.hosts:
+        raise ConfigurationError(f"{account.adapter.name} calls a host that it does not name: {named['host']!r}")
+    return account.hosts[named["host"]].rstrip("/") + named["path"]
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port of a URL."""
+    parsed = httpx.URL(url)
+    return parsed.scheme, parsed.host, parsed.port
+
+
+def response_of(answer: httpx.Response, secrets: tuple[str, ...], body: bytes = b"") -> Response:
+    """The answer as flows see it, with our `secrets` blotted out wherever the other side repeats them."""
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    for secret in secrets:
+        headers = {name: value.replace(secret, HIDDEN) for name, value in headers.items()}
+        body = body.replace(secret.encode(), HIDDEN.encode())
+    return Response(answer.status_code, headers, body, str(answer.request.url))
+
+
+def secrets_in(account: Account, call: Call) -> tuple[str, ...]:
+    """What of ours an answer to this call may repeat: nothing where no key was sent, as with a clip."""
+    return account.secrets if call.keyed else ()
+
+
+_CONTENT_RANGE_START = re.compile(r"bytes (\d+)-")
+
+
+def start_of(answer: httpx.Response, asked: int) -> int:
+    """From which byte on a download's answer is. Raises NoAnswerTrouble when it leaves a hole."""
+    if answer.status_code != httpx.codes.PARTIAL_CONTENT:
+        return 0
+    told = _CONTENT_RANGE_START.match(answer.headers.get("content-range", ""))
+    if told is None or int(told[1]) > asked:
+        raise NoAnswerTrouble("the answer begins behind what was asked for")
+    return int(told[1])
+
+
+@contextmanager
+def troubles(account: Account) -> Iterator[None]:
+    """Turn what httpx raises into the two troubles that matter: never sent, or no whole answer."""
+    hushed = _HUSHED.set(True)
+    try:
+        yield
+    except NEVER_SENT as problem:
+        raise _trouble(NotSentTrouble, problem, account) from problem
+    except (httpx.RequestError, httpx.StreamError) as problem:
+        raise _trouble(NoAnswerTrouble, problem, account) from problem
+    finally:
+        _HUSHED.reset(hushed)
+
+
+def _trouble(kind: type[Trouble], problem: Exception, account: Account) -> Trouble:
+    return kind(safe_text(f"{type(problem).__name__} {problem}".strip(), account.secrets))
+
+
+_HUSHED: ContextVar[bool] = ContextVar("omniflash_hushed", default=False)
+_QUERY = re.compile(r"""\?[^\s"'?…]+""")  # that of a relative Location, too
+_HTTP_LOGGERS = ("httpx", "httpcore.http11", "httpcore.http2", "httpcore.connection", "httpcore.proxy")
+
+
+def _without_secrets(record: logging.LogRecord) -> bool:
+    if _HUSHED.get():
+        record.msg, record.args = _QUERY.sub("?…", safe_text(record.getMessage())), ()
+    return True
+
+
+def hush() -> None:
+    """See that httpx's log lines about our calls show no URL query; other people's lines stay as they are."""
+    for name in _HTTP_LOGGERS:
+        logging.getLogger(name).addFilter(_without_secrets)
+
+
+def ssl_context() -> ssl.SSLContext:
+    """One context for all clients of a driver: making it is the dearest part of making a client."""
+    return httpx.create_ssl_context()
+
+
+def is_paid(call: Call) -> bool:
+    """Whether sending the call twice may cost money."""
+    return call.repeat is not Repeat.FREELY

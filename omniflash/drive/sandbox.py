@@ -1,0 +1,43 @@
+"""Finding a sandbox: one that runs somewhere, or the embedded one that an installed package offers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from ..accounts import Site
+from ..discovery import SANDBOX, installed
+from ..errors import ConfigurationError
+
+INSTALL = "pip install 'omniflash[sandbox]'"
+
+
+@contextmanager
+def sandbox(where: str | None = None) -> Iterator[Site]:
+    """A sandbox to work against: the one at the URL `where`, else an embedded one that lives as long as this context.
+
+    Raises ConfigurationError when there is none.
+    """
+    if where is not None:
+        yield running(where)
+        return
+    points = list(installed(SANDBOX).values())
+    if not points:
+        raise ConfigurationError("there is no sandbox installed", remedy=INSTALL)
+    try:
+        embedded = points[0].load()
+    except ImportError as problem:
+        raise ConfigurationError(f"the sandbox lacks a part: {problem.name}", remedy=INSTALL) from problem
+    with embedded() as data:
+        yield Site.of(data)
+
+
+def running(url: str) -> Site:
+    """The sandbox that runs at a URL, as it describes itself."""
+    remedy = "start one by `omniflash sandbox`, or set OMNIFLASH_SANDBOX=1 for the embedded one"
+    try:
+        answer = httpx.get(f"{url.rstrip('/')}/_sandbox", timeout=5.0, trust_env=False)
+        data = answer.raise_for_status().json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as problem:
+        raise ConfigurationError(f"no sandbox answers at {url}: {problem}", remedy=remedy) from problem
+    return Site.of(data)

@@ -1,0 +1,112 @@
+"""The sync driver: carries out effects one after another, on the calling thread."""
+
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
+from typing import Any, TypeAlias, TypeVar
+from weakref import finalize
+
+import httpx
+
+from ..effects import Call, Flow, Now, Pause, Record, Response, Save, Saved, Tell, Turn
+from ..jobs import Status
+from . import files
+from .base import FILES, World
+from .clock import length
+from .network import client, is_paid, request_of, response_of, secrets_in, start_of, troubles
+
+T = TypeVar("T")
+Handlers: TypeAlias = Mapping[type, Callable[[Any], Any]]
+
+
+class Driver(World):
+    """Runs flows. May be shared by threads."""
+
+    def run(self, flow: Flow[T], watcher: Callable[[Status], object] | None = None) -> T:
+        """The result of a flow, each of whose effects is carried out here."""
+        carry: Handlers = {**self._carry, Tell: partial(self._tell, watcher)}
+        step = partial(next, flow)
+        while True:
+            try:
+                effect = step()
+            except StopIteration as stop:
+                result: T = stop.value
+                return result
+            try:
+                answer = carry[type(effect)](effect)
+            except BaseException as problem:  # noqa: BLE001 - it is the flow's to judge
+                step = partial(flow.throw, problem)
+            else:
+                step = partial(flow.send, answer)
+
+    def close(self) -> None:
+        """Close the connections."""
+        for name in ("_plain", "_fresh"):
+            opened = self.__dict__.pop(name, None)
+            if opened is not None:
+                opened.close()
+
+    @cached_property
+    def _plain(self) -> httpx.Client:
+        return self._opened(fresh=False)
+
+    @cached_property
+    def _fresh(self) -> httpx.Client:
+        return self._opened(fresh=True)
+
+    def _opened(self, *, fresh: bool) -> httpx.Client:
+        opened = client(httpx.Client, self.network, self.context, fresh=fresh)
+        finalize(self, opened.close)  # whoever forgets to close leaves no open socket behind
+        return opened
+
+    @cached_property
+    def _carry(self) -> Handlers:
+        own: Handlers = {Call: self._call, Save: self._save, Pause: self._pause, Turn: self._turn}
+        return {**own, Now: self.now, Record: self.record, **FILES}
+
+    def _call(self, call: Call) -> Response:
+        account = self.accounts[call.account]
+        sender = self._fresh if is_paid(call) else self._plain
+        request = request_of(account, call, self.network.timeout)
+        with troubles(account):
+            answer = sender.send(request, follow_redirects=not call.keyed)
+        return response_of(answer, secrets_in(account, call), answer.content)
+
+    def _save(self, effect: Save) -> Saved:
+        account = self.accounts[effect.call.account]
+        request = request_of(account, effect.call, self.network.timeout)
+        with troubles(account):
+            answer = self._plain.send(request, stream=True, follow_redirects=not effect.call.keyed)
+        try:
+            return self._stored(effect, answer, response_of(answer, secrets_in(account, effect.call)))
+        finally:
+            answer.close()
+
+    def _stored(self, effect: Save, answer: httpx.Response, response: Response) -> Saved:
+        if not answer.is_success:
+            return Saved(response, effect.offset)
+        with files.Part(effect.path, start_of(answer, effect.offset)) as part:
+            try:
+                for piece in answer.iter_raw():
+                    part.write(piece)
+            except httpx.TransportError:
+                return Saved(response, part.size, cut=True)
+            return Saved(response, part.size)
+
+    def _pause(self, pause: Pause) -> None:
+        self._wait(length(pause))
+
+    def _turn(self, turn: Turn) -> bool:
+        wait = self.turn(turn)
+        if wait:
+            self._wait(wait)
+        return wait is not None
+
+    def _wait(self, ticks: float) -> None:
+        time.sleep(self.clock.real_seconds(ticks))
+        self.clock.passed(ticks)
+
+    def _tell(self, watcher: Callable[[Status], object] | None, tell: Tell) -> None:
+        self.notice(tell.status)
+        if watcher is not None:
+            watcher(tell.status)

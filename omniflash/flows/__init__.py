@@ -1,0 +1,1 @@
+"""The ways through the house, each written once: generators of effects that any driver can run."""

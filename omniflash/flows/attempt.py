@@ -1,0 +1,142 @@
+"""When a call may be sent again. This rule stands only here, for sync, async and simulated runs alike.
+
+                unsent    refused   unclear               fine      final
+    FREELY      again     again     again                 hand in   throw in
+    SAME_ID     again     again     again                 hand in   throw in
+    IF_REFUSED  again     again     SubmissionUncertain   hand in   throw in
+
+"Again" is bounded by a number of tries and a deadline, and honours Retry-After.
+"""
+
+from collections.abc import Mapping
+from enum import Enum, auto
+from typing import TypeVar
+
+from attrs import define, evolve
+
+from ..accounts import Account
+from ..adapter import Order, Outcome, Reading
+from ..effects import (
+    Call,
+    Effect,
+    Flow,
+    NoAnswerTrouble,
+    NotSentTrouble,
+    Pause,
+    Repeat,
+    Response,
+    Trouble,
+    Turn,
+    call,
+    now,
+    perform,
+    record,
+    through,
+)
+from ..errors import OmniflashError, ProviderUnavailable, RateLimited, SubmissionUncertain
+from ..money.entries import Attempted
+
+T = TypeVar("T")
+
+
+class Verdict(Enum):
+    """What is done with an outcome."""
+
+    AGAIN = auto()
+    HAND_IN = auto()
+    THROW_IN = auto()
+    UNCERTAIN = auto()
+
+
+_ALWAYS = {Outcome.UNSENT: Verdict.AGAIN, Outcome.REFUSED: Verdict.AGAIN, Outcome.FINE: Verdict.HAND_IN}
+_ALWAYS |= {Outcome.FINAL: Verdict.THROW_IN}
+VERDICTS: Mapping[Repeat, Mapping[Outcome, Verdict]] = {
+    Repeat.FREELY: _ALWAYS | {Outcome.UNCLEAR: Verdict.AGAIN},
+    Repeat.WITH_SAME_ID: _ALWAYS | {Outcome.UNCLEAR: Verdict.AGAIN},
+    Repeat.IF_REFUSED: _ALWAYS | {Outcome.UNCLEAR: Verdict.UNCERTAIN},
+}
+
+TRIES = 6
+FIRST_BACKOFF_S, LONGEST_BACKOFF_S, SPREAD = 0.5, 20.0, 0.5
+
+
+def backoff(number: int) -> float:
+    """Seconds to wait after the try with this number, counted from 1."""
+    return min(FIRST_BACKOFF_S * 2.0 ** (number - 1), LONGEST_BACKOFF_S)
+
+
+@define
+class Attempt:
+    """One adapter flow under the rule, until a deadline in ticks.
+
+    `doubt` holds while a paid call may have been accepted and nobody knows: from its sending until its answer is read.
+    """
+
+    account: Account
+    until: float
+    order: Order | None = None
+    doubt: bool = False
+
+    def run(self, flow: Flow[T]) -> Flow[T]:
+        """Run `flow` with each of its calls repeated as the rule says."""
+        return through(flow, self._carry)
+
+    def _carry(self, effect: Effect) -> Flow[object]:
+        return self._repeat(evolve(effect, account=self.account.name)) if isinstance(effect, Call) else perform(effect)
+
+    def _repeat(self, what: Call) -> Flow[Response]:
+        number = 0
+        while True:
+            number += 1
+            response, reading = yield from self._once(what, number)
+            verdict = VERDICTS[what.repeat][reading.outcome]
+            if verdict is Verdict.HAND_IN and response is not None:
+                return response
+            error = reading.error or ProviderUnavailable(f"{self.account.name} gave no answer to {what.name!r}")
+            if verdict is Verdict.UNCERTAIN:
+                raise self.uncertain(error)
+            if verdict is Verdict.THROW_IN or number == TRIES:
+                raise error
+            yield from self._rest(number, reading, error)
+
+    def _once(self, what: Call, number: int) -> Flow[tuple[Response | None, Reading]]:
+        granted = yield Turn(self.account.name, what.name, self.until)
+        if not granted:
+            raise RateLimited(f"the pace of {self.account.name} leaves no room before the deadline")
+        paid = what.repeat is not Repeat.FREELY
+        self.doubt = paid
+        response, reading = yield from self._sent(what)
+        self.doubt = paid and reading.outcome in (Outcome.UNCLEAR, Outcome.FINE)
+        if paid and self.order is not None:
+            yield from record(Attempted(self.order, number, reading.outcome))
+        return response, reading
+
+    def _sent(self, what: Call) -> Flow[tuple[Response | None, Reading]]:
+        try:
+            response = yield from call(what)
+        except NotSentTrouble as trouble:
+            return None, Reading(Outcome.UNSENT, self._unreachable(what, trouble))
+        except NoAnswerTrouble as trouble:
+            return None, Reading(Outcome.UNCLEAR, self._unreachable(what, trouble))
+        return response, self.account.adapter.read(what, response)
+
+    def _unreachable(self, what: Call, trouble: Trouble) -> OmniflashError:
+        return ProviderUnavailable(f"{self.account.name} gave no answer to {what.name!r}: {trouble.reason}")
+
+    def _rest(self, number: int, reading: Reading, error: OmniflashError) -> Flow[None]:
+        rest = backoff(number) if reading.retry_after is None else reading.retry_after
+        moment = yield from now()
+        if moment.ticks + rest > self.until:
+            raise error
+        yield Pause(rest, SPREAD)
+
+    def uncertain(self, why: BaseException) -> OmniflashError:
+        """The error of a paid call whose fate is unknown: it is never sent again."""
+        if self.order is None:
+            return ProviderUnavailable(str(why))
+        return SubmissionUncertain(
+            f"{self.account.name} may or may not have accepted order {self.order.id}: {why}",
+            order=self.order,
+            words=getattr(why, "words", None),
+            remedy="look at the vendor's dashboard before paying again; omniflash never sends it a second time",
+        )

@@ -1,0 +1,100 @@
+"""Paying once: the paid call is written down before it is made, made at most once, and settled after (JOB-ONCE)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from attrs import evolve, frozen
+
+from ..accounts import Account
+from ..adapter import Offer, Order
+from ..effects import Call, Flow, now, record
+from ..errors import ConfigurationError, OmniflashError, SubmissionUncertain
+from ..jobs import Job
+from ..money.entries import Accepted, Conflict, Intended, Refused, Taken, Uncertain
+from ..routing.plan import Candidate, Plan, placeholders
+from .attempt import Attempt
+from .examine import on_the_wire
+
+SUBMIT_PATIENCE_S = 120.0
+
+
+@frozen
+class Intent:
+    """A plan's candidate, about to be paid for: under our `order_id`, and the caller's own `key` if there is one."""
+
+    plan: Plan
+    candidate: Candidate
+    account: Account
+    order_id: str
+    key: str | None = None
+
+    @property
+    def offer(self) -> Offer:
+        wanted = (self.candidate.version, self.candidate.mode)
+        for offer in self.account.adapter.offers:
+            if (offer.version, offer.mode) == wanted:
+                return offer
+        remedy = "make the plan anew"
+        raise ConfigurationError(f"{self.account.name} no longer offers {' '.join(wanted)}", remedy=remedy)
+
+    def order(self, media: Mapping[str, str], made_at: datetime | None = None) -> Order:
+        """The order, with everything that is random or looked up in it."""
+        return Order(
+            id=self.order_id,
+            account=self.account.name,
+            offer=self.offer,
+            request=self.plan.request,
+            media=media,
+            dropped=self.candidate.dropped,
+            options=self.account.options,
+            sandbox=self.account.sandbox,
+            made_at=made_at,
+        )
+
+
+def paid_call(intent: Intent) -> tuple[Order, Call]:
+    """The paid call as it would be made, with files in words: nothing is read, sent or looked up."""
+    order = intent.order(placeholders(intent.plan.request))
+    first = next(intent.account.adapter.submit(order))
+    if not isinstance(first, Call):
+        raise ConfigurationError(f"the adapter {intent.account.adapter.name!r} does not begin with its paid call")
+    return order, evolve(first, account=intent.account.name)
+
+
+def submit(intent: Intent) -> Flow[Job]:
+    """Have the vendor accept the job, once."""
+    intent.account.credentials()
+    media = yield from on_the_wire(intent.plan.request, intent.account)
+    moment = yield from now()
+    order = intent.order(media, moment.at)
+    answer = yield from record(Intended(order, intent.key))
+    if isinstance(answer, Taken):
+        return answer.job
+    if isinstance(answer, Conflict):
+        raise ConfigurationError(f"the key {intent.key!r} stands for another request", remedy=answer.remedy)
+    job = yield from _paid(intent, order, moment.ticks)
+    job = evolve(
+        job,
+        request=order.request,
+        dispositions=intent.account.adapter.wire(order).dispositions,
+        quote=intent.candidate.quote,
+        submitted_at=order.made_at,
+    )
+    yield from record(Accepted(job))
+    return job
+
+
+def _paid(intent: Intent, order: Order, begin: float) -> Flow[Job]:
+    attempt = Attempt(intent.account, begin + SUBMIT_PATIENCE_S, order)
+    try:
+        return (yield from attempt.run(intent.account.adapter.submit(order)))
+    except GeneratorExit:
+        raise
+    except BaseException as problem:
+        if not attempt.doubt:
+            yield from record(Refused(order, problem if isinstance(problem, OmniflashError) else None))
+            raise
+        yield from record(Uncertain(order, str(problem) or type(problem).__name__))
+        if isinstance(problem, SubmissionUncertain) or not isinstance(problem, Exception):
+            raise
+        raise attempt.uncertain(problem) from problem

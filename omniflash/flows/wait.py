@@ -1,0 +1,113 @@
+"""Looking at a job until it is over, neither too often nor too late (JOB-POLL, JOB-DEADLINE)."""
+
+from ..accounts import Account
+from ..effects import Flow, Pause, Tell, now, record
+from ..errors import (
+    DeadlineExceeded,
+    GenerationFailed,
+    JobCancelled,
+    OmniflashError,
+    ProviderUnavailable,
+    RateLimited,
+)
+from ..jobs import Cancellation, Clip, Job, State, Status
+from ..money.entries import Finished
+from .attempt import Attempt
+
+LOOK_TIMEOUT_S = 60.0
+SOONEST_S, LATEST_S = 1.0, 15.0
+BEFORE_SHARE, AFTER_SHARE = 0.25, 0.05
+
+
+def next_look(age: float, expected: float, soonest: float = SOONEST_S) -> float:
+    """Seconds until the next look at a job of this age.
+
+    Before the expected length a quarter of what is left, so that few looks are wasted and the last ones are close
+    together; after it a twentieth of the age, so that a job that takes long is looked at less and less.
+    """
+    rest = (expected - age) * BEFORE_SHARE if age < expected else (age - expected) * AFTER_SHARE
+    return min(max(rest, soonest), max(LATEST_S, soonest))
+
+
+def soonest_look(account: Account) -> float:
+    """The shortest time between two looks that the provider's pace leaves to one job."""
+    return max(SOONEST_S, account.pace.seconds / account.pace.requests) if account.pace else SOONEST_S
+
+
+def status(account: Account, job: Job, until: float | None = None) -> Flow[Status]:
+    """One look."""
+    moment = yield from now()
+    attempt = Attempt(account, moment.ticks + LOOK_TIMEOUT_S if until is None else until)
+    seen = yield from attempt.run(account.adapter.status(job))
+    yield Tell(seen)
+    if seen.state.over:
+        yield from record(Finished(seen))
+    return seen
+
+
+def cancel(account: Account, job: Job) -> Flow[Cancellation]:
+    """Ask the vendor to cancel."""
+    moment = yield from now()
+    attempt = Attempt(account, moment.ticks + LOOK_TIMEOUT_S)
+    return (yield from attempt.run(account.adapter.cancel(job)))
+
+
+def wait(account: Account, job: Job, expected_s: float, timeout_s: float) -> Flow[Clip]:
+    """Look until the job is over and give its clip.
+
+    Raises the error that the job ended with, DeadlineExceeded with the job still alive, or what makes looking useless.
+    What is raised while the job goes on carries it.
+    """
+    try:
+        ended = yield from _until_over(account, job, expected_s, timeout_s)
+    except OmniflashError as error:
+        error.job = error.job or job
+        raise
+    except GeneratorExit:
+        raise
+    except BaseException as interruption:
+        interruption.add_note(f"the job goes on: {job.token}")
+        raise
+    return settled(ended)
+
+
+def _until_over(account: Account, job: Job, expected_s: float, timeout_s: float) -> Flow[Status]:
+    begin = yield from now()
+    until = begin.ticks + timeout_s
+    age = (begin.at - job.submitted_at).total_seconds() if job.submitted_at else 0.0
+    while True:
+        seen, trouble = yield from _look(account, job, until)
+        if seen is not None and seen.state.over:
+            return seen
+        moment = yield from now()
+        waited = moment.ticks - begin.ticks
+        if waited >= timeout_s:
+            raise late(job, timeout_s, trouble)
+        rest = next_look(age + waited, expected_s, soonest_look(account))
+        hint = trouble.retry_after if trouble and trouble.retry_after else 0.0
+        yield Pause(min(max(rest, hint), timeout_s - waited))
+
+
+def _look(account: Account, job: Job, until: float) -> Flow[tuple[Status | None, OmniflashError | None]]:
+    try:
+        return (yield from status(account, job, until)), None
+    except (ProviderUnavailable, RateLimited) as trouble:
+        return None, trouble  # says nothing of the job, which has been paid for: look again until the deadline
+
+
+def settled(seen: Status) -> Clip:
+    """The clip of a job that is over. Raises what it ended with."""
+    if seen.clip is not None:
+        return seen.clip
+    if seen.error is not None:
+        raise seen.error
+    ended = JobCancelled if seen.state is State.CANCELLED else GenerationFailed
+    raise ended(f"{seen.job.provider} ended the job as {seen.word!r}")
+
+
+def late(job: Job, timeout_s: float, trouble: OmniflashError | None) -> DeadlineExceeded:
+    """The error of a wait that took too long."""
+    last = f"; the last look failed: {trouble}" if trouble else ""
+    error = DeadlineExceeded(f"the job was not over after {timeout_s:g} s{last}", job=job)
+    error.remedy = f"it goes on; wait for it again by its token: {job.token}"
+    return error

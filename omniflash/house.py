@@ -1,0 +1,206 @@
+"""What both clients are made of: accounts, settings, and the flow behind every method, once for sync and async."""
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from attrs import evolve, frozen
+
+from . import config
+from .accounts import Account, Provider, Site, missing_key, resolve
+from .drive.clock import Clock, clock_of
+from .drive.settings import ANSWER_S, Network
+from .effects import Flow
+from .errors import ConfigurationError
+from .flows.plan import plan
+from .flows.save import reserve, save_clip
+from .flows.submit import Intent, paid_call, submit
+from .flows.wait import cancel, status, wait
+from .jobs import Cancellation, Clip, Disposition, Job, Status
+from .mapping import DROPPABLE
+from .redact import HIDDEN
+from .routing.plan import Desk, Plan
+from .routing.policies import policy as known_policy
+from .spec.form import RequestFields, assemble
+from .spec.requests import FIELDS, Request
+from .spec.violations import did_you_mean
+
+if TYPE_CHECKING:
+    import httpx
+
+Providers: TypeAlias = str | Provider | Iterable[str | Provider] | None
+PathText: TypeAlias = str | PathLike[str]
+Asked: TypeAlias = Request | Mapping[str, object] | str
+Transport: TypeAlias = "httpx.BaseTransport | httpx.AsyncBaseTransport | None"
+Watcher: TypeAlias = Callable[[Status], object]
+CONSENTS: Mapping[str, frozenset[str]] = {"refuse": frozenset(), "drop": DROPPABLE}
+
+
+@frozen
+class Preview:
+    """The paid request that a plan would send, just as it would leave but for the key; and each field's fate."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    dispositions: tuple[Disposition, ...]
+
+
+class House:
+    """What a client is made with.
+
+    `providers` is a name, a Provider, or several, in the order to ask them; unset, all that are installed or
+    configured. `policy` is "cheapest" (default) or "ordered". `country` is where the person is for whom clips are made
+    (ISO 3166-1 alpha-2); with `strict_region`, editing an uploaded video needs one. `on_unsupported="drop"` leaves out
+    a seed that a provider does not take, "refuse" (default) rules that provider out. `sandbox` is the site of a
+    sandbox. `transport`, `proxy` and `timeout` (seconds for one HTTP answer) are httpx's. `config_file` replaces
+    omniflash.toml's places. Raises ConfigurationError for what does not fit.
+    """
+
+    def __init__(
+        self,
+        providers: Providers = None,
+        *,
+        policy: str | None = None,
+        country: str | None = None,
+        strict_region: bool | None = None,
+        on_unsupported: str | None = None,
+        sandbox: Site | Mapping[str, object] | None = None,
+        transport: Transport = None,
+        proxy: str | None = None,
+        timeout: float = ANSWER_S,
+        config_file: PathText | None = None,
+    ) -> None:
+        settings = config.load(Path(config_file) if config_file else None)
+        site = None if sandbox is None else Site.of(sandbox)
+        self._country = country or settings.country
+        self._patience = settings.timeout
+        self._desk = Desk(
+            accounts=_accounts(providers, settings, site),
+            policy=policy or settings.policy,
+            strict_region=settings.strict_region if strict_region is None else strict_region,
+            droppable=_consent(on_unsupported or settings.on_unsupported),
+        )
+        known_policy(self._desk.policy)
+        self._network = Network(transport, proxy, timeout, environment=site is None)
+        self._clock: Clock = clock_of(site)
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """The accounts by name, in their configured order."""
+        return {account.name: account for account in self._desk.accounts}
+
+    def account_of(self, work: Job | Clip) -> Account:
+        """The account that a job or a clip belongs to.
+
+        Raises ConfigurationError when it is not set up here, and for a sandbox's job where there is no sandbox or the
+        reverse.
+        """
+        account = self._account(work.account or work.provider)
+        if isinstance(work, Job) and work.sandbox is not account.sandbox:
+            made, remedy = _OTHER_GROUND[work.sandbox]
+            raise ConfigurationError(f"this job was made {made}", remedy=remedy)
+        return account
+
+    def preview(self, plan: Plan) -> Preview:
+        """What submitting a plan would put on the wire: nothing is read, looked up or sent, and no key is needed."""
+        from .drive.network import request_of
+
+        intent = Intent(plan, plan.best, self._account(plan.best.account), order_id="")
+        order, call = paid_call(intent)
+        request = request_of(evolve(intent.account, key=HIDDEN), call)
+        wire = intent.account.adapter.wire(order)
+        return Preview(request.method, str(request.url), dict(request.headers), request.content, wire.dispositions)
+
+    def _account(self, name: str) -> Account:
+        if name not in self.accounts:
+            raise ConfigurationError(f"there is no account {name!r} here", remedy=did_you_mean(name, self.accounts))
+        return self.accounts[name]
+
+    def _planning(self, asked: Asked, fields: RequestFields) -> Flow[Plan]:
+        request, problems = assemble(_form(asked, fields))
+        if request is not None and request.country is None and self._country is not None:
+            request = evolve(request, country=self._country)
+        return plan(request, problems, self._desk)
+
+    def _submitting(self, made: Plan, key: str | None) -> Flow[Job]:
+        if key is not None:
+            raise ConfigurationError("key= needs a ledger, else it could not keep its promise", remedy="leave key out")
+        intent = Intent(made, made.best, self._account(made.best.account), secrets.token_hex(10))
+        if intent.account.key is None:
+            raise missing_key(intent.account)
+        return submit(intent)
+
+    def _looking(self, work: Job | str) -> Flow[Status]:
+        job = _job(work)
+        return status(self.account_of(job), job)
+
+    def _cancelling(self, work: Job | str) -> Flow[Cancellation]:
+        job = _job(work)
+        return cancel(self.account_of(job), job)
+
+    def _waiting(self, work: Job | str, timeout: float | None) -> Flow[Clip]:
+        job = _job(work)
+        account = self.account_of(job)
+        expected = (o.expected_s for o in account.adapter.offers if (o.version, o.mode) == (job.version, job.mode))
+        return wait(account, job, next(expected, 0.0), self._patience if timeout is None else timeout)
+
+    def _checking(self, path: PathText) -> Flow[None]:
+        return reserve(Path(fspath(path)))
+
+    def _saving(self, clip: Clip, path: PathText) -> Flow[Path]:
+        return save_clip(self.account_of(clip), clip, Path(fspath(path)))
+
+    def _generating(
+        self, planned: Flow[Plan], key: str | None, timeout: float | None, save_as: PathText | None
+    ) -> Flow[Clip]:
+        made = yield from planned
+        if save_as is not None:
+            yield from self._checking(save_as)
+        job = yield from self._submitting(made, key)
+        clip = yield from self._waiting(job, timeout)
+        if save_as is not None:
+            yield from self._saving(clip, save_as)
+        return clip
+
+
+_OTHER_GROUND = {
+    True: ("on a sandbox", "use it with --sandbox, or Client(sandbox=…)"),
+    False: ("at the real vendor", "use it without the sandbox"),
+}
+
+
+def _accounts(providers: Providers, settings: config.Settings, site: Site | None) -> tuple[Account, ...]:
+    if providers is None:
+        chosen = settings.accounts()
+    else:
+        several = [providers] if isinstance(providers, str | Provider) else providers
+        chosen = tuple(settings.account(one) if isinstance(one, str) else one for one in several)
+    accounts = tuple(resolve(provider, site) for provider in chosen)
+    names = [account.name for account in accounts]
+    if not names:
+        raise ConfigurationError("no provider is set up", remedy="name one, or install one")
+    if len(set(names)) < len(names):
+        raise ConfigurationError(f"two accounts have one name: {', '.join(names)}", remedy="give each Provider a name")
+    return accounts
+
+
+def _consent(word: str) -> frozenset[str]:
+    if word not in CONSENTS:
+        raise ConfigurationError(f"on_unsupported cannot be {word!r}", remedy=did_you_mean(word, CONSENTS))
+    return CONSENTS[word]
+
+
+def _form(asked: Asked, fields: RequestFields) -> object:
+    if isinstance(asked, Mapping):
+        return {**asked, **fields}
+    if isinstance(asked, Request):
+        return {"mode": asked.mode, **{name: getattr(asked, name) for name in FIELDS[type(asked)]}, **fields}
+    return {"prompt": asked, **fields}
+
+
+def _job(work: Job | str) -> Job:
+    return Job.parse(work) if isinstance(work, str) else work

@@ -1,0 +1,123 @@
+"""From a request to the wire by a provider's declaration alone: what is declared, sent and told cannot disagree."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from .adapter import Field, MediaKind, Offer, Order, Wire
+from .jobs import Disposition, Fate
+from .redact import safe_text
+from .spec.limits import LIMITS
+from .spec.media import Data, File, FileFacts, Url
+from .spec.requests import FIELDS, UNSENT_FIELDS, Request, media_of
+from .spec.violations import Violation, shown
+from .types import JSON
+
+DROPPABLE = frozenset({"seed"})  # the only field that can be left out without changing what is paid for
+SOURCES = ("image", "video", "references", "previous")
+
+
+def is_set(value: object) -> bool:
+    """Whether the caller set a field."""
+    return value is not None and value != () and value != {}
+
+
+def set_fields(request: Request) -> dict[str, object]:
+    """The fields that the caller set, by name."""
+    values = {name: getattr(request, name) for name in FIELDS[type(request)]}
+    return {name: value for name, value in values.items() if is_set(value)}
+
+
+def compose(order: Order) -> Wire:
+    """The body of an order, and the fate of each field that the caller set."""
+    given = set_fields(order.request)
+    body: dict[str, JSON] = {}
+    fates = []
+    for name, declared in order.offer.fields.items():
+        value = _on_wire(name, given, order) if name in given else _spec_default(name, declared, order.offer)
+        if value is not None and declared.wire:
+            body[declared.wire] = value
+        if name in given:
+            fates.append(_fate(name, declared, value))
+    fates += [_unsent(name, order.dropped) for name in given if name not in order.offer.fields]
+    return Wire(body, tuple(fates))
+
+
+def _on_wire(name: str, given: Mapping[str, object], order: Order) -> JSON:
+    if name == "references":
+        return [order.media[path] for path in media_of(order.request) if path.startswith("references[")]
+    value: JSON = order.media[name] if name in SOURCES else given[name]  # type: ignore[assignment]  # JSON by REQ-*
+    return value
+
+
+def _spec_default(name: str, declared: Field, offer: Offer) -> JSON:
+    default: JSON = getattr(LIMITS[offer.version], f"{name}_default", None)
+    return default if declared.vendor_default not in (None, default) else None
+
+
+def _fate(name: str, declared: Field, value: JSON) -> Disposition:
+    if declared.wire is None:
+        return Disposition(name, Fate.KEPT, note="what this provider always makes")
+    return Disposition(name, Fate.SENT, declared.wire, _brief(value))
+
+
+def _brief(value: JSON) -> JSON:
+    if isinstance(value, str):
+        return safe_text(value)
+    return [_brief(item) for item in value] if isinstance(value, list) else value
+
+
+def _unsent(name: str, dropped: frozenset[str]) -> Disposition:
+    if name in UNSENT_FIELDS:
+        return Disposition(name, Fate.KEPT, note="used here, never sent")
+    if name in dropped:
+        return Disposition(name, Fate.DROPPED, note='left out by on_unsupported="drop"')
+    return Disposition(name, Fate.REFUSED, note="this provider does not take it")
+
+
+def unsupported(request: Request, offer: Offer) -> frozenset[str]:
+    """The fields that the caller set and this offer has no place for."""
+    return frozenset(set_fields(request)) - set(offer.fields) - set(UNSENT_FIELDS)
+
+
+Takers = Callable[[str], str]
+
+
+def refusals(
+    request: Request, offer: Offer, facts: Mapping[File, FileFacts], dropped: frozenset[str], takers: Takers
+) -> Iterator[Violation]:
+    """Why this offer cannot serve a request that is right by the spec (CAP-REJECT).
+
+    `takers` gives the remedy for a field that another provider may take.
+    """
+    for name in sorted(unsupported(request, offer) - dropped):
+        limit = f"{offer.provider} takes no {name} in {offer.mode}"
+        yield Violation("CAP-REJECT", name, shown(getattr(request, name)), limit, takers(name))
+    for name, value in set_fields(request).items():
+        declared = offer.fields.get(name)
+        if declared and declared.values and value not in declared.values:
+            limit = f"{offer.provider} takes {', '.join(map(str, declared.values))}"
+            yield Violation("CAP-REJECT", name, shown(value), limit, takers(name))
+    for path, medium in media_of(request).items():
+        declared = offer.fields.get(path.partition("[")[0])
+        problem = declared and _way_in(medium, declared, facts)
+        if problem:
+            yield Violation("CAP-REJECT", path, shown(medium), f"{offer.provider} {problem}", _HOSTED)
+
+
+_HOSTED = "put it where the public can fetch it and give that URL, or use a provider that takes files"
+
+
+def _way_in(medium: object, declared: Field, facts: Mapping[File, FileFacts]) -> str | None:
+    match medium:
+        case Url():
+            fits, size = MediaKind.URL in declared.kinds, 0
+        case Data():
+            fits, size = MediaKind.DATA in declared.kinds, len(medium.uri) * 3 // 4
+        case File():
+            fits, size = MediaKind.DATA in declared.kinds, facts.get(medium, FileFacts()).size
+        case _:
+            return None
+    if not fits:
+        return f"takes only {' or '.join(sorted(declared.kinds))}"
+    if size > declared.inline_limit and not isinstance(medium, Url):
+        return f"takes up to {declared.inline_limit:,} bytes inline, and this has {size:,}"
+    return None

@@ -1,0 +1,211 @@
+"""A plan: who can make a request and for how much, best first, and why the others cannot. Making one sends nothing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from ..accounts import Account
+from ..adapter import Offer, Order
+from ..errors import NoEligibleProvider, OmniflashError, RegionRestricted
+from ..jobs import Disposition
+from ..mapping import DROPPABLE, compose, refusals, unsupported
+from ..money.quotes import Quote, quote
+from ..spec.limits import LIMITS
+from ..spec.media import Data, File, FileFacts, Media, Url
+from ..spec.requests import Edit, Mode, Refine, Request, media_of
+from ..spec.rules import check
+from ..spec.violations import Violation, shown
+from .policies import policy
+
+
+@frozen
+class Candidate:
+    """One who can: by which offer, for how much, in how many seconds, and what becomes of each field that was set."""
+
+    account: str
+    provider: str
+    version: str
+    mode: Mode
+    endpoint: str
+    quote: Quote
+    expected_s: float
+    dispositions: tuple[Disposition, ...]
+    dropped: frozenset[str] = frozenset()
+    has_key: bool = True
+    notes: tuple[str, ...] = ()
+
+
+@frozen
+class RuledOut:
+    """One who cannot, and every reason."""
+
+    account: str
+    provider: str
+    reasons: tuple[Violation, ...]
+
+
+@frozen
+class Plan:
+    """Who is asked for a request, best first. `notes` holds what the caller should know whoever makes it."""
+
+    request: Request
+    policy: str
+    candidates: tuple[Candidate, ...]
+    ruled_out: tuple[RuledOut, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def best(self) -> Candidate:
+        """The first candidate that has a key, else the first.
+
+        Raises RegionRestricted when the region rules out everybody, NoEligibleProvider when nobody can.
+        """
+        if not self.candidates:
+            raise self._nobody()
+        return next((candidate for candidate in self.candidates if candidate.has_key), self.candidates[0])
+
+    def _nobody(self) -> OmniflashError:
+        regional = [reason for out in self.ruled_out for reason in out.reasons if reason.clause == "REQ-REGION"]
+        if self.ruled_out and all(any(r in regional for r in out.reasons) for out in self.ruled_out):
+            return RegionRestricted(violations=tuple(dict.fromkeys(regional)))
+        reasons = {out.account: out.reasons for out in self.ruled_out}
+        told = "\n".join(f"  {account}: {reason}" for account, found in reasons.items() for reason in found)
+        return NoEligibleProvider(f"nobody configured can do this:\n{told}", reasons=reasons)
+
+    def explain(self) -> str:
+        """The plan in words, a line or two for each provider."""
+        return "\n".join(_explained(self))
+
+
+@frozen
+class Desk:
+    """What a plan is made from besides the request: the accounts, the policy, and the caller's consents."""
+
+    accounts: Sequence[Account]
+    policy: str = "cheapest"
+    strict_region: bool = False
+    droppable: frozenset[str] = frozenset()
+
+
+def make_plan(request: Request, desk: Desk, facts: Mapping[File, FileFacts]) -> Plan:
+    """Plan a request that is right by the spec, its region aside; `facts` are those of its local files."""
+    candidates: list[Candidate] = []
+    ruled_out: list[RuledOut] = []
+    for account in desk.accounts:
+        offers = {offer: tuple(_reasons(request, offer, account, desk, facts)) for offer in _offers(account, request)}
+        able = [_candidate(request, offer, account, desk) for offer, reasons in offers.items() if not reasons]
+        candidates += able
+        if not able:
+            reasons = min(offers.values(), key=len, default=(_absent(request, account, desk),))
+            ruled_out.append(RuledOut(account.name, account.adapter.name, reasons))
+    return Plan(request, desk.policy, tuple(policy(desk.policy)(candidates)), tuple(ruled_out), _notes(request))
+
+
+def _offers(account: Account, request: Request) -> Iterator[Offer]:
+    for offer in account.adapter.offers:
+        if offer.mode is request.mode and request.version in (None, offer.version):
+            yield offer
+
+
+def _reasons(
+    request: Request, offer: Offer, account: Account, desk: Desk, facts: Mapping[File, FileFacts]
+) -> Iterator[Violation]:
+    yield from check(request, version=offer.version, strict_region=desk.strict_region)
+    yield from refusals(request, offer, facts, desk.droppable, lambda name: _takers(name, request.mode, desk))
+    yield from _foreign(request, account)
+
+
+def _takers(name: str, mode: Mode, desk: Desk) -> str:
+    takers = [
+        account.name
+        for account in desk.accounts
+        if any(offer.mode is mode and name in offer.fields for offer in account.adapter.offers)
+    ]
+    return f"use {' or '.join(takers)}, or leave it out" if takers else "leave it out: no configured provider takes it"
+
+
+def _foreign(request: Request, account: Account) -> Iterator[Violation]:
+    if not isinstance(request, Refine):
+        return
+    maker, name = request.previous.provider, request.previous.account
+    if maker not in (None, account.adapter.name) or (maker and (name or maker) != account.name):
+        remedy = f"use {name or maker}, which made it"
+        yield Violation("CAP-REJECT", "previous", shown(name or maker), "only who made a clip can refine it", remedy)
+
+
+def _absent(request: Request, account: Account, desk: Desk) -> Violation:
+    provider = account.adapter.name
+    others = [
+        other.name for other in desk.accounts if any(offer.mode is request.mode for offer in other.adapter.offers)
+    ]
+    advice = account.adapter.absent.get(request.mode) or (f"use {' or '.join(others)}" if others else "ask another way")
+    versions = f" of version {request.version}" if request.version else ""
+    return Violation("CAP-REJECT", "mode", request.mode.value, f"{provider} offers no {request.mode}{versions}", advice)
+
+
+def _candidate(request: Request, offer: Offer, account: Account, desk: Desk) -> Candidate:
+    dropped = desk.droppable & unsupported(request, offer) & DROPPABLE
+    sketch = Order(
+        id="", account=account.name, offer=offer, request=request, media=placeholders(request), dropped=dropped
+    )
+    return Candidate(
+        account=account.name,
+        provider=offer.provider,
+        version=offer.version,
+        mode=offer.mode,
+        endpoint=offer.endpoint,
+        quote=offer_quote(request, offer, account),
+        expected_s=offer.expected_s,
+        dispositions=compose(sketch).dispositions,
+        dropped=dropped,
+        has_key=account.key is not None,
+        notes=_offer_notes(offer, account),
+    )
+
+
+def placeholders(request: Request) -> Mapping[str, str]:
+    """Each input as it goes over the wire, and in words what would have to be read or looked up for that."""
+    found = {path: _placeholder(medium) for path, medium in media_of(request).items()}
+    if isinstance(request, Refine):
+        found["previous"] = request.previous.handle or f"<the clip of job {request.previous.job}>"
+    return found
+
+
+def _placeholder(medium: Media) -> str:
+    match medium:
+        case Url(text) | Data(text):
+            return text
+        case File(path):
+            return f"<the file {path}>"
+
+
+def offer_quote(request: Request, offer: Offer, account: Account) -> Quote:
+    """What an offer asks for a request. A clip whose length is its source's is reckoned at the longest there is."""
+    limits = LIMITS[offer.version]
+    asked = getattr(request, "duration", limits.duration.maximum) or limits.duration_default
+    return quote(offer.price, asked, account.credit_usd)
+
+
+def _offer_notes(offer: Offer, account: Account) -> tuple[str, ...]:
+    told = {
+        f"{offer.endpoint!r} names no model version: {offer.version} is assumed": offer.assumed,
+        f"retires on {offer.retires_on}": offer.retires_on is not None,
+        "no key": account.key is None,
+    }
+    return tuple(note for note, holds in told.items() if holds)
+
+
+def _notes(request: Request) -> tuple[str, ...]:
+    if isinstance(request, Edit) and request.country is None:
+        return ("the country is not known: editing an uploaded video is refused in the EEA, Switzerland and the UK",)
+    return ()
+
+
+def _explained(plan: Plan) -> Iterator[str]:
+    for rank, candidate in enumerate(plan.candidates, 1):
+        yield f"{rank}. {candidate.account}: {candidate.quote}, about {candidate.expected_s:.0f} s"
+        yield f"   {candidate.quote.arithmetic} ({candidate.quote.source}, {candidate.quote.as_of})"
+        yield from (f"   note: {note}" for note in candidate.notes)
+    for out in plan.ruled_out:
+        yield from (f"-  {out.account}: {reason}" for reason in out.reasons)
+    yield from (f"note: {note}" for note in plan.notes)
