@@ -1,0 +1,154 @@
+"""The sandbox's own API under `/_sandbox`: time, faults, switches, the bill and the journal.
+
+An action takes the fields of a JSON object and answers with JSON; what it cannot take is a ValueError, and over HTTP a
+400 with that one line. `Sandbox`'s methods are the same actions, without HTTP.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TypedDict
+
+from attrs import asdict
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from omniflash_sandbox import faults, ledger
+from omniflash_sandbox.accounts import OWN_KEYS
+from omniflash_sandbox.clock import iso
+from omniflash_sandbox.fault_kinds import KINDS
+from omniflash_sandbox.messages import JSON, parsed
+from omniflash_sandbox.vendors import VENDORS
+from omniflash_sandbox.world import World
+
+SITE_VERSION = 1
+
+Given = Mapping[str, JSON]
+Action = Callable[[World, Given], Mapping[str, object]]
+
+
+class SiteData(TypedDict):
+    """What a client needs to use a sandbox: `hosts` are base URLs by provider and by the vendor's name for a host."""
+
+    omniflash_sandbox: int
+    url: str
+    speed: float
+    virtual: bool
+    hosts: dict[str, dict[str, str]]
+    keys: dict[str, str]
+
+
+class Site(SiteData):
+    """The same within the process: `sleep` is what to wait with under the virtual clock, and None under any other."""
+
+    sleep: Callable[[float], None] | None
+
+
+def show_site(world: World, given: Given) -> SiteData:
+    return SiteData(
+        omniflash_sandbox=SITE_VERSION,
+        url=world.url,
+        speed=world.clock.speed,
+        virtual=world.clock.virtual,
+        hosts={vendor.name: {host: world.url + path for host, path in vendor.hosts.items()} for vendor in VENDORS},
+        keys=dict(OWN_KEYS),
+    )
+
+
+def show_clock(world: World, given: Given) -> Mapping[str, object]:
+    return {"now": iso(world.clock.now()), "speed": world.clock.speed, "virtual": world.clock.virtual}
+
+
+def advance(world: World, given: Given) -> Mapping[str, object]:
+    seconds = given.get("seconds")
+    if set(given) != {"seconds"} or isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise ValueError(f'needs {{"seconds": a number}}, not {dict(given)!r}')
+    world.clock.advance(seconds)
+    return show_clock(world, {})
+
+
+def show_faults(world: World, given: Given) -> Mapping[str, object]:
+    """What is armed, and what can be: by name, what happens, in which calls, and the options with their defaults."""
+    return {"armed": [asdict(fault) for fault in world.faults.armed()], "known": dict(KNOWN)}
+
+
+def arm(world: World, given: Given) -> Mapping[str, object]:
+    rest = dict(given)
+    name, provider, call, times = (rest.pop(field, default) for field, default in ARMING.items())
+    fault = faults.fault(name, rest, provider, call, times)
+    world.faults.arm(fault)
+    return asdict(fault)
+
+
+KNOWN: Given = {
+    name: {
+        "happens": kind.happens,
+        "calls": [*kind.calls],
+        "options": {option: row.default for option, row in kind.options.items()},
+    }
+    for name, kind in KINDS.items()
+}
+
+ARMING: Given = {"fault": None, "provider": None, "call": None, "times": 1}
+
+
+def show_switches(world: World, given: Given) -> Mapping[str, object]:
+    return dict(world.switches.values())
+
+
+def turn(world: World, given: Given) -> Mapping[str, object]:
+    match given:
+        case {"name": str(name), "value": str(value)} if len(given) == 2:
+            world.switches.turn(name, value)
+            return show_switches(world, {})
+        case _:
+            raise ValueError(f'needs {{"name": …, "value": …}}, both texts, not {dict(given)!r}')
+
+
+def show_ledger(world: World, given: Given) -> Mapping[str, object]:
+    lines = world.ledger.lines()
+    return {"lines": lines, "totals": ledger.totals(lines)}
+
+
+def show_journal(world: World, given: Given) -> Mapping[str, object]:
+    return {"exchanges": world.journal.exchanges()}
+
+
+def reset(world: World, given: Given) -> Mapping[str, object]:
+    world.store.clear()
+    return {"reset": True}
+
+
+ACTIONS: Mapping[tuple[str, str], Action] = {
+    ("GET", "/_sandbox"): show_site,
+    ("GET", "/_sandbox/clock"): show_clock,
+    ("POST", "/_sandbox/clock/advance"): advance,
+    ("GET", "/_sandbox/faults"): show_faults,
+    ("POST", "/_sandbox/faults"): arm,
+    ("GET", "/_sandbox/switches"): show_switches,
+    ("POST", "/_sandbox/switches"): turn,
+    ("GET", "/_sandbox/ledger"): show_ledger,
+    ("GET", "/_sandbox/journal"): show_journal,
+    ("POST", "/_sandbox/reset"): reset,
+}
+
+
+def routes(world: World) -> list[Route]:
+    return [_route(world, method, path, action) for (method, path), action in ACTIONS.items()]
+
+
+def _route(world: World, method: str, path: str, action: Action) -> Route:
+    async def endpoint(request: Request) -> JSONResponse:
+        try:
+            return JSONResponse(action(world, _fields(await request.body())))
+        except ValueError as problem:
+            return JSONResponse({"error": str(problem)}, status_code=400)
+
+    return Route(path, endpoint, methods=[method])
+
+
+def _fields(content: bytes) -> Given:
+    match parsed(content or b"{}"):
+        case dict(fields):
+            return fields
+        case other:
+            raise ValueError(f"the body must be a JSON object, not {other!r}")

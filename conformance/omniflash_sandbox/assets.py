@@ -1,0 +1,56 @@
+"""The clips, served without a key from an origin of their own, whole or in part."""
+
+import re
+from collections.abc import Mapping
+
+from attrs import evolve
+
+from omniflash_sandbox.clips import FORMATS
+from omniflash_sandbox.jobs import Ending, Phase
+from omniflash_sandbox.messages import Answer, Ask
+from omniflash_sandbox.vendor import Operation
+from omniflash_sandbox.world import World
+
+GONE = Answer(404, {"error": "there is no such clip"})
+RANGE = re.compile(r"bytes=(?P<first>\d{0,18})-(?P<last>\d{0,18})", re.ASCII)
+
+
+async def clip(world: World, ask: Ask) -> Answer:
+    """GET or HEAD of the clip of a job that is over."""
+    job = world.jobs.find(ask.place["job"])
+    if job is None or (job.provider, job.ending, job.recipe.container) != (
+        ask.provider,
+        Ending.VIDEO,
+        ask.place["container"],
+    ):
+        return GONE
+    if job.phase(world.clock.since(job.start)) is not Phase.OVER:
+        return GONE
+    content, tag = await world.studio.clip(job.recipe), f'"{job.recipe.digest[:32]}"'
+    answer = served(content, tag, ask.headers)
+    about = {"content-type": FORMATS[job.recipe.container].media_type, "etag": tag, "accept-ranges": "bytes"}
+    return evolve(answer, headers={**about, **answer.headers}, job=job.id)
+
+
+def served(content: bytes, tag: str, headers: Mapping[str, str]) -> Answer:
+    """The whole content or the part of it that is asked for: RFC 9110, sections 13.1.2, 13.1.5 and 14."""
+    if headers.get("if-none-match") == tag:
+        return Answer(304, b"")
+    asked = RANGE.fullmatch(headers.get("range", "")) if headers.get("if-range", tag) == tag else None
+    if asked is None or not any(asked.groups()):  # several ranges, or another unit: they may be ignored
+        return Answer(200, content)
+    start, stop = bounds(asked["first"], asked["last"], len(content))
+    if start >= stop:
+        return Answer(416, b"", {"content-range": f"bytes */{len(content)}"})
+    return Answer(206, content[start:stop], {"content-range": f"bytes {start}-{stop - 1}/{len(content)}"})
+
+
+def bounds(first: str, last: str, length: int) -> tuple[int, int]:
+    """From where up to where: `5-9` is five bytes, `5-` all from the sixth on, `-5` the last five."""
+    if not first:
+        return max(0, length - int(last)), length
+    return int(first), min(length, int(last) + 1) if last else length
+
+
+ASSET = Operation("asset", "GET", "/{job}.{container}", clip, keyed=False)
+"""For every vendor, under its name on the clips' origin; HEAD goes with GET."""

@@ -1,0 +1,267 @@
+"""fal's queue protocol, for the four endpoints of Gemini Omni Flash.
+
+Sources: the model's four pages (https://fal.ai/models/google/gemini-omni-flash and below) and fal's Inference API
+reference, of which `queue/submit`, `queue/status`, `queue/result` and `queue/cancel` are cited here by these names.
+"""
+
+import math
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from decimal import Decimal
+from uuid import UUID
+
+from attrs import evolve, frozen
+
+from omniflash_sandbox import accounts
+from omniflash_sandbox.acceptance import Draft, Terms, accept
+from omniflash_sandbox.accounts import Account
+from omniflash_sandbox.clips import FORMATS, FPS
+from omniflash_sandbox.clock import iso
+from omniflash_sandbox.fal_detail import REJECTED, Complaint, complaints_about
+from omniflash_sandbox.jobs import Ending, Job, Phase
+from omniflash_sandbox.messages import JSON, Answer, Ask
+from omniflash_sandbox.sources import footage_asked, footage_of
+from omniflash_sandbox.vendor import REGION_NOTE, Handler, JobHandler, Operation, Vendor, found
+from omniflash_sandbox.world import World
+
+NAME = "fal"
+QUEUE = "/fal/queue"
+APP = "google/gemini-omni-flash"
+ASKED = ("1", "true")
+CENT_OF_A_CENT = Decimal("0.0001")
+
+
+@frozen
+class Model:
+    """One endpoint: its mode, the contract of its body, and what a second of video costs there."""
+
+    mode: str
+    contract: str
+    usd_per_s: Decimal
+
+
+# Prices: "approximately", says each page's section on pricing. What fal bills is tokens, and no page says how many a
+# second of video has.
+MODELS: Mapping[str, Model] = {
+    APP: Model("text_to_video", "fal-text-to-video", Decimal("0.125")),
+    f"{APP}/image-to-video": Model("image_to_video", "fal-image-to-video", Decimal("0.13")),
+    f"{APP}/edit": Model("edit", "fal-edit", Decimal("0.13")),
+    f"{APP}/reference-to-video": Model("reference_to_video", "fal-reference-to-video", Decimal("0.13")),
+}
+
+TERMS = Terms(
+    provider=NAME,
+    unit="units",
+    usd=Decimal(1),  # assumption: fal's token-priced models are billed in units of one dollar
+    opening=Decimal(100_000),
+    # Assumption: what ends without a video costs nothing, as it makes no output tokens; a cancel saves nothing once a
+    # request is being processed.
+    paid=frozenset({Ending.VIDEO}),
+    identify=lambda digits: str(UUID(digits[:32], version=4)),
+)
+
+
+def refusal(status: int, detail: str, error_type: str | None = None) -> Answer:
+    """An error of the platform (fal, request errors)."""
+    if error_type is None:
+        return Answer(status, {"detail": detail})
+    return Answer(status, {"detail": detail, "error_type": error_type}, headers={"x-fal-error-type": error_type})
+
+
+# The words of 401, 403 and of an early result are those that users report; those of 429 and 503 are assumptions.
+BAD_FORM = refusal(401, "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'.")
+NO_SUCH_KEY = refusal(401, "No user found for Key ID and Secret")
+LOCKED = refusal(403, "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing.")
+TOO_MANY = refusal(429, "Too many requests")
+UNAVAILABLE = refusal(503, "No runner is available at the moment", "runner_scheduling_failure")
+EARLY = refusal(400, "Request is still in progress")
+CANCELLED = "Request was cancelled by the client", "client_cancelled"
+UNKNOWN = Answer(404, {"status": "NOT_FOUND"})
+
+
+def account(headers: Mapping[str, str]) -> Account | Answer:
+    """`Authorization: Key <key_id>:<key_secret>` (fal, inference API)."""
+    scheme, _, key = headers.get("authorization", "").partition(" ")
+    key_id, _, secret = key.partition(":")
+    if scheme.lower() != "key" or not key_id or not secret:
+        return BAD_FORM
+    return accounts.account(key) or NO_SUCH_KEY
+
+
+def stamp(answer: Answer, exchange: int) -> Answer:
+    """Every answer has a request id, made up where it is about no request; fal's clients take it from here."""
+    request_id = answer.job or str(UUID(int=exchange, version=4))
+    return evolve(answer, headers={"x-fal-request-id": request_id, **answer.headers})
+
+
+async def submit(world: World, ask: Ask) -> Answer:
+    """queue/submit. A bad body is accepted too: what is wrong with it stands in the result."""
+    model = MODELS.get(ask.place["endpoint"])
+    if model is None:
+        return await nowhere(world, ask)
+    job = accept(world, TERMS, ask, await draft(world, model, ask))
+    if job is None:
+        return LOCKED
+    body: JSON = {"status": "IN_QUEUE", "request_id": job.id, **urls(world, job), "queue_position": position(job, 0)}
+    return Answer(200, body, job=job.id, fault=job.fault)
+
+
+async def draft(world: World, model: Model, ask: Ask) -> Draft:
+    complaints = complaints_about(ask, model.contract)
+    if complaints or not isinstance(ask.body, dict):
+        return Draft(model.mode, Decimal(0), ending=Ending.INVALID, complaints=complaints)
+    source = ask.body.get("video_url") if model.mode == "edit" else None
+    footage = await footage_of(world, source) if isinstance(source, str) else footage_asked(ask.body)
+    return Draft(model.mode, (model.usd_per_s * footage.frames / FPS).quantize(CENT_OF_A_CENT), footage)
+
+
+def urls(world: World, job: Job) -> dict[str, JSON]:
+    """They name only owner and app, whatever the endpoint (fal, inference API)."""
+    request = f"{world.url}{QUEUE}/{APP}/requests/{job.id}"
+    return {"response_url": request, "status_url": f"{request}/status", "cancel_url": f"{request}/cancel"}
+
+
+def position(job: Job, age: float) -> int:
+    """How many requests are in front, as if one left the queue each second."""
+    return max(0, math.ceil(job.queue_s - age) - 1)
+
+
+def ours(handle: JobHandler) -> Handler:
+    """For a handler of one request, under any of the model's endpoints."""
+    finding = found(NAME, UNKNOWN)(handle)
+
+    async def placed(world: World, ask: Ask) -> Answer:
+        return await finding(world, ask) if ask.place["endpoint"] in MODELS else UNKNOWN
+
+    return placed
+
+
+@ours
+async def status(world: World, ask: Ask, job: Job) -> Answer:
+    """queue/status: 202 until the request is completed, well or not, then 200."""
+    age = world.clock.since(job.start)
+    code, told = PHASES[job.phase(age)]
+    logs: JSON = list(log(world, job, age)) if ask.query.get("logs") in ASKED else None
+    return Answer(code, {**told(job, age), "request_id": job.id, **urls(world, job), "logs": logs})
+
+
+def _queued(job: Job, age: float) -> dict[str, JSON]:
+    return {"status": "IN_QUEUE", "queue_position": position(job, age)}
+
+
+def _running(job: Job, age: float) -> dict[str, JSON]:
+    return {"status": "IN_PROGRESS"}
+
+
+def _completed(job: Job, age: float) -> dict[str, JSON]:
+    completed: dict[str, JSON] = {"status": "COMPLETED", "metrics": {"inference_time": job.run_s}}
+    if job.ending is Ending.CANCELLED:
+        completed |= {"metrics": {}, "error": CANCELLED[0], "error_type": CANCELLED[1]}
+    return completed
+
+
+PHASES: Mapping[Phase, tuple[int, Callable[[Job, float], dict[str, JSON]]]] = {
+    Phase.QUEUED: (202, _queued),
+    Phase.RUNNING: (202, _running),
+    Phase.OVER: (200, _completed),
+}
+
+
+def log(world: World, job: Job, age: float) -> Iterator[JSON]:
+    """A line at the start of processing, and one for each quarter of it that is done."""
+    for quarter in range(5):
+        moment = job.queue_s + job.run_s * quarter / 4
+        if moment <= min(age, job.over_s):
+            date = iso(min(job.start.date(moment), world.clock.now()))
+            yield {"message": f"Generating… {quarter * 25} %", "level": "INFO", "source": "USER", "timestamp": date}
+
+
+@ours
+async def result(world: World, ask: Ask, job: Job) -> Answer:
+    """queue/result: "the status code, headers, and body that the model returned"."""
+    if job.phase(world.clock.since(job.start)) is not Phase.OVER:
+        return EARLY
+    answer = await RESULTS[job.ending](world, job)
+    return evolve(answer, headers={**answer.headers, "x-fal-billable-units": billable(job)})
+
+
+def billable(job: Job) -> str:
+    """`.0f` for whole numbers and `.8f` for others, as fal's server SDK writes it."""
+    units = job.amount if job.paid else Decimal(0)
+    return f"{units:.0f}" if units == int(units) else f"{units:.8f}"
+
+
+async def _video(world: World, job: Job) -> Answer:
+    clip = await world.studio.clip(job.recipe)
+    url, media_type = world.clip_url(job), FORMATS[job.recipe.container].media_type
+    name = url.rpartition("/")[2]
+    return Answer(200, {"video": {"url": url, "content_type": media_type, "file_name": name, "file_size": len(clip)}})
+
+
+async def _no_video(world: World, job: Job) -> Answer:
+    return Answer(200, NO_VIDEO[job.shape])
+
+
+async def _complained(world: World, job: Job) -> Answer:
+    return Answer(422, {"detail": COMPLAINTS.get(job.ending, job.complaints)})
+
+
+async def _cancelled(world: World, job: Job) -> Answer:
+    return refusal(499, *CANCELLED)
+
+
+RESULTS: Mapping[Ending, Callable[[World, Job], Awaitable[Answer]]] = {
+    Ending.VIDEO: _video,
+    Ending.NO_VIDEO: _no_video,
+    Ending.INVALID: _complained,
+    Ending.REGION: _complained,
+    Ending.CONTENT_REJECTED: _complained,
+    Ending.CANCELLED: _cancelled,
+}
+
+COMPLAINTS: Mapping[Ending, list[JSON]] = {
+    Ending.REGION: [Complaint("feature_not_supported", REGION_NOTE).at("body", "video_url")],  # the type is assumed
+    Ending.CONTENT_REJECTED: [REJECTED.at("body", "prompt")],
+}
+
+NO_VIDEO: Mapping[str, JSON] = {"absent": {}, "null": {"video": None}, "empty": {"video": {"url": ""}}}
+
+
+@ours
+async def cancel(world: World, ask: Ask, job: Job) -> Answer:
+    """queue/cancel. Assumptions: OK for a queued request, CANCELLATION_REQUESTED for one that is being processed."""
+    age = world.clock.since(job.start)
+    phase = job.phase(age)
+    if phase is Phase.OVER:
+        return Answer(400, {"status": "ALREADY_COMPLETED"})
+    if phase is Phase.QUEUED or world.switches["fal.running_cancel"] == "stops":
+        world.jobs.keep(job.cancelled(age))
+    code, word = CANCELS[phase]
+    return Answer(code, {"status": word})
+
+
+CANCELS = {Phase.QUEUED: (200, "OK"), Phase.RUNNING: (202, "CANCELLATION_REQUESTED")}
+
+
+async def nowhere(world: World, ask: Ask) -> Answer:
+    return refusal(404, f"Path {ask.path.removeprefix(QUEUE)} not found")
+
+
+ENDPOINT = QUEUE + "/{endpoint:path}"
+REQUEST = ENDPOINT + "/requests/{job}"
+
+VENDOR = Vendor(
+    name=NAME,
+    hosts={"queue": QUEUE},
+    operations=(
+        Operation("status", "GET", f"{REQUEST}/status", status),
+        Operation("result", "GET", f"{REQUEST}/response", result),  # an older page's form of the same
+        Operation("result", "GET", REQUEST, result),
+        Operation("cancel", "PUT", f"{REQUEST}/cancel", cancel),
+        Operation("submit", "POST", ENDPOINT, submit),
+    ),
+    nowhere=nowhere,
+    account=account,
+    rate_limited=TOO_MANY,
+    unavailable=UNAVAILABLE,
+    stamp=stamp,
+)

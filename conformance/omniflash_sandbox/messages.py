@@ -1,0 +1,127 @@
+"""Requests and answers as values: what a handler reads, what it says, and how that goes over the wire."""
+
+import json
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from hashlib import sha256
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from omniflash_sandbox.accounts import NOBODY, Account
+
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
+
+DATA_URI_SHOWN, TEXT_SHOWN = 48, 32_000  # characters
+DEEPEST = 50  # levels of nesting
+
+
+@frozen
+class Ask:
+    """One request as a handler reads it.
+
+    `call` is the operation's name. `path` is as it came over the wire, `place` holds what it names. Header names are in
+    lower case. `account` is whose key it carries: nobody's before that was looked at, and where none is asked for.
+    """
+
+    provider: str
+    call: str
+    method: str
+    path: str
+    place: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    content: bytes
+    account: Account = NOBODY
+
+    @cached_property
+    def body(self) -> JSON:
+        """The parsed body; raises ValueError where it is no JSON."""
+        return parsed(self.content)
+
+    @cached_property
+    def digest(self) -> str:
+        """What was asked, in 32 hex digits: the same for the same JSON sent to the same endpoint."""
+        return sha256(canonical([self.provider, dict(self.place), self.readable]).encode()).hexdigest()[:32]
+
+    @property
+    def readable(self) -> JSON:
+        """The parsed body, or its text where it is no JSON, or None where there is none."""
+        try:
+            return self.body
+        except ValueError:
+            return self.content.decode(errors="replace") or None
+
+
+@frozen
+class Delivery:
+    """How much of an answer reaches the caller before the connection is closed: all of it, unless a fault says less."""
+
+    head: bool = True
+    bytes_of_body: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self.head and self.bytes_of_body is None
+
+
+@frozen
+class Answer:
+    """One answer; a body that is not bytes is sent as JSON. `job` is the id of the job it is about."""
+
+    status: int
+    body: "JSON | bytes" = None
+    headers: Mapping[str, str] = field(factory=dict)
+    job: str | None = None
+    fault: str | None = None
+    delivery: Delivery = Delivery()
+
+    @property
+    def content(self) -> bytes:
+        return self.body if isinstance(self.body, bytes) else encoded(self.body)
+
+
+def parsed(content: bytes) -> JSON:
+    """Raises ValueError for what is no JSON, or could not be said again: endless numbers, bottomless nesting."""
+    try:
+        value: JSON = json.loads(content, parse_constant=_finite, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if _deeper(value, DEEPEST):
+        raise ValueError("nested too deeply")
+    return value
+
+
+def _finite(number: str) -> float:
+    if not math.isfinite(value := float(number)):
+        raise ValueError(f"{number} is no number of JSON")
+    return value
+
+
+def _deeper(value: JSON, levels: int) -> bool:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels == 0 or any(_deeper(part, levels - 1) for part in parts)
+
+
+def encoded(value: JSON) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def canonical(value: JSON) -> str:
+    """The same text for equal values, whatever the order of their names."""
+    return json.dumps(value, separators=(",", ":"), sort_keys=True)
+
+
+def shortened(value: JSON) -> JSON:
+    """The same value for reading: of a data URI, which may be megabytes, and of an endless text only the beginning."""
+    match value:
+        case dict():
+            return {name: shortened(item) for name, item in value.items()}
+        case list():
+            return [shortened(item) for item in value]
+        case str():
+            shown = DATA_URI_SHOWN if value.startswith("data:") else TEXT_SHOWN
+            return value if len(value) <= shown else f"{value[:shown]}… ({len(value)} characters)"
+        case _:
+            return value

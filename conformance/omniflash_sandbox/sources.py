@@ -1,0 +1,51 @@
+"""How long a clip will be, and which way up: as asked for, or as the video is that it starts from.
+
+Nothing is fetched: no URL is ever followed, not even the sandbox's own, whose jobs it knows.
+"""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from omniflash_sandbox.clips import DEFAULT_SECONDS, FPS, STANDARD, Footage
+from omniflash_sandbox.jobs import Ending, Job
+from omniflash_sandbox.messages import JSON
+from omniflash_sandbox.world import World
+
+TALL = "9:16"
+OWN_HOSTS = ("127.0.0.1", "localhost")
+
+
+def footage_asked(body: Mapping[str, JSON]) -> Footage:
+    """By `duration` in seconds and `aspect_ratio`: both vendors have these names and the same defaults, 8 s at 16:9."""
+    seconds = body.get("duration", DEFAULT_SECONDS)
+    return Footage(round(float(str(seconds)) * FPS), portrait=body.get("aspect_ratio") == TALL)
+
+
+async def footage_of(world: World, url: str) -> Footage:
+    """The footage of a data URI or of one of the sandbox's own clips, under whatever port; else 8 s at 16:9."""
+    if url.startswith("data:"):
+        return await world.studio.measure(content_of(url)) or STANDARD
+    job = own_job(world, url)
+    return job.recipe.footage if job else STANDARD
+
+
+def own_job(world: World, url: str) -> Job | None:
+    """The job whose clip has this URL. Its port may be that of an earlier day."""
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        return None
+    job = world.jobs.find(PurePosixPath(address.path).stem) if address.hostname in OWN_HOSTS else None
+    return job if job and job.ending is Ending.VIDEO else None
+
+
+def content_of(data_uri: str) -> bytes:
+    """The bytes of a data URI; none for one that is not well formed."""
+    kind, _, content = data_uri.partition(",")
+    try:
+        return b64decode(content) if kind.endswith(";base64") else unquote_to_bytes(content)
+    except (binascii.Error, ValueError):
+        return b""

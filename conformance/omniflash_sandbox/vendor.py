@@ -1,0 +1,74 @@
+"""What a vendor is to the sandbox: its hosts and operations, and its words for what they have in common."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
+from attrs import evolve, frozen
+
+from omniflash_sandbox.accounts import Account
+from omniflash_sandbox.jobs import Job
+from omniflash_sandbox.messages import Answer, Ask
+from omniflash_sandbox.world import World
+
+Handler: TypeAlias = Callable[[World, Ask], Awaitable[Answer]]
+JobHandler: TypeAlias = Callable[[World, Ask, Job], Awaitable[Answer]]
+
+# Google, Gemini Omni Flash; fal's edit page says the same. No source shows the refusal itself: that it comes in these
+# words is an assumption, for either vendor.
+REGION_NOTE = (
+    "Editing uploaded videos is not available for users in the European Economic Area (EEA), Switzerland, and the"
+    " United Kingdom."
+)
+
+
+@frozen
+class Operation:
+    """One operation of a vendor's API, and where it is.
+
+    `path` is in Starlette's notation, without a slash at its end; a `method` of None is any. An operation that is not
+    `keyed` asks for no key: to bring one there is to leak it.
+    """
+
+    call: str
+    method: str | None
+    path: str
+    handle: Handler
+    keyed: bool = True
+
+    @property
+    def methods(self) -> list[str] | None:
+        return None if self.method is None else [self.method]
+
+
+@frozen
+class Vendor:
+    """A vendor's protocol.
+
+    `hosts` are the vendor's hosts, each as a path on ours. `nowhere` answers on a path that is none. `account` reads
+    the key in a request's headers, or answers that there is none. `rate_limited` and `unavailable` are the vendor's
+    words for a fault. `stamp` adds the headers that every answer has, given the exchange's number.
+    """
+
+    name: str
+    hosts: Mapping[str, str]
+    operations: tuple[Operation, ...]
+    nowhere: Handler
+    account: Callable[[Mapping[str, str]], Account | Answer]
+    rate_limited: Answer
+    unavailable: Answer
+    stamp: Callable[[Answer, int], Answer]
+
+
+def found(provider: str, unknown: Answer) -> Callable[[JobHandler], Handler]:
+    """For a handler of one job: finds the job that the path names; what is no job of this key is `unknown`."""
+
+    def wrap(handle: JobHandler) -> Handler:
+        async def finding(world: World, ask: Ask) -> Answer:
+            job = world.jobs.find(ask.place["job"])
+            if job is None or (job.provider, job.account) != (provider, ask.account.name):
+                return unknown
+            return evolve(await handle(world, ask, job), job=job.id)
+
+        return finding
+
+    return wrap

@@ -1,0 +1,45 @@
+"""Everything one server works with, in one value that is handed to every handler."""
+
+from pathlib import Path
+
+from attrs import frozen
+
+from omniflash_sandbox.clock import Clock
+from omniflash_sandbox.faults import Faults
+from omniflash_sandbox.jobs import Job, Jobs
+from omniflash_sandbox.journal import Journal
+from omniflash_sandbox.ledger import Ledger
+from omniflash_sandbox.store import Store
+from omniflash_sandbox.studio import Studio
+from omniflash_sandbox.switches import Switches
+
+CLIPS = "clips"
+
+
+@frozen
+class World:
+    """The state and the means of one server. `url` and `asset_url` are its two origins, of the day."""
+
+    store: Store
+    clock: Clock
+    jobs: Jobs
+    ledger: Ledger
+    faults: Faults
+    switches: Switches
+    journal: Journal
+    studio: Studio
+    url: str
+    asset_url: str
+
+    def clip_url(self, job: Job) -> str:
+        """Where a job's clip is served today; only the path outlives the server."""
+        return f"{self.asset_url}/{job.provider}/{job.id}.{job.recipe.container}"
+
+
+def world(store: Store, folder: Path, *, speed: float, url: str, asset_url: str) -> World:
+    """The world of a server that keeps its clips in `folder`; raises ValueError for a speed there is not."""
+    clock, jobs = Clock(store, speed), Jobs(store)
+    return World(
+        store, clock, jobs, Ledger(store, jobs, clock), Faults(store), Switches(store), Journal(store, clock),
+        Studio(folder / CLIPS), url, asset_url,
+    )  # fmt: skip
