@@ -1,0 +1,56 @@
+"""The commands, and what becomes of whatever they raise."""
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+
+from cyclopts import App, CycloptsError, Parameter
+
+from ..discovery import COMMANDS, installed
+from ..errors import OmniflashError
+from . import show
+from .exits import BUG, INTERRUPTED, exit_code
+
+OURS: Mapping[str, str] = {
+    "generate": "make a clip and save it",
+    "plan": "who can make it, and for how much; sends nothing",
+    "resume": "go on with a job, and save its clip",
+    "cancel": "ask the vendor to cancel a job",
+    "providers": "who is installed, and what each can do",
+    "probe": "look whether a clip is what it should be",
+}
+
+
+def build() -> App:
+    """The application: our commands and those of installed packages, each loaded when it runs."""
+    app = App(
+        name="omniflash",
+        help="Gemini Omni Flash from any vendor.",
+        version=version("omniflash"),
+        default_parameter=Parameter(show_default=False),
+    )
+    for name, told in OURS.items():
+        app.command(f"omniflash.cli.{name}:{name}", name=name, help=told)
+    for name, point in installed(COMMANDS).items():
+        app.command(point.value, name=name, help=f"from {point.dist.name if point.dist else point.module}")
+    return app
+
+
+def run(tokens: Sequence[str]) -> int:
+    """Run a command and return its exit code. Whatever goes wrong is one line for each problem, never a traceback."""
+    as_json = "--json" in tokens
+    try:
+        result = build()(list(tokens), exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as problem:
+        return show.usage(problem, as_json=as_json)
+    except OmniflashError as problem:
+        show.error(problem, as_json=as_json)
+        return exit_code(problem)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        show.nobody_reads()
+        return 0
+    except Exception as problem:  # noqa: BLE001 - whatever is left is our own mistake, and is told as one
+        show.bug(problem, as_json=as_json)
+        return BUG
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,21 @@
+"""`omniflash cancel`: ask the vendor to cancel, and tell the truth about it."""
+
+from ..codec import plain
+from ..jobs import Cancelled, Job
+from . import show
+from .exits import AT_VENDOR
+from .generate import ANY_GROUND
+from .options import Ground, Json
+
+
+def cancel(token: str, /, *, ground: Ground = ANY_GROUND, json: Json = False) -> int:
+    """Ask the vendor to cancel a job."""
+    job = Job.parse(token)
+    with ground.client(job.account or job.provider) as client:
+        answer = client.cancel(job)
+    if json:
+        show.result_json(plain(answer))
+    else:
+        billed = "it may still be billed" if answer.may_bill else "it will not be billed"
+        show.result(f"{answer.result.value}; {billed}")
+    return 0 if answer.result in (Cancelled.CANCELLED, Cancelled.REQUESTED) else AT_VENDOR

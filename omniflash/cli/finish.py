@@ -1,0 +1,78 @@
+"""What `generate` and `resume` share: waiting for a job, saving its clip, and telling how to go on after a break."""
+
+import signal
+from pathlib import Path
+
+from ..client import Client
+from ..errors import ConfigurationError, OmniflashError
+from ..jobs import Clip, Job, Status
+from ..media.probe import Difference, differences, probe
+from ..redact import safe_url
+from . import show
+from .options import Ground
+
+
+def finish(
+    client: Client,
+    job: Job,
+    target: Path,
+    ground: Ground,
+    *,
+    timeout: float | None,
+    as_json: bool,
+    interrupted: bool = False,
+) -> int:
+    """Wait for a job and save its clip as `target`; `interrupted`: Ctrl-C was pressed while it was being accepted."""
+    resume = f"omniflash resume {job.token} -o {target}{ground.again}"
+    show.note(f"job {job.token}")
+    with show.watching() as watch:
+        try:
+            if interrupted:
+                signal.raise_signal(signal.SIGINT)
+            clip = client.wait(job, timeout=timeout, on_update=watch)
+            watch.says("saving")
+            client.save(clip, target)
+        except KeyboardInterrupt:
+            show.note(f"interrupted; the job goes on. Pick it up by:\n{resume}")
+            raise
+        except OmniflashError as problem:
+            if problem.job is not None:
+                show.note(f"the job goes on. Pick it up by:\n{resume}")
+            raise
+    _report(job, clip, watch.status, target, as_json=as_json)
+    return 0
+
+
+def _report(job: Job, clip: Clip, status: Status | None, target: Path, *, as_json: bool) -> None:
+    charge = status.charge if status else None
+    charged = str(charge) if charge else None
+    wrong = _checked(job, target)
+    for difference in wrong:
+        show.note(f"warning: {difference}")
+    if not as_json:
+        if charged:
+            show.note(f"{job.provider} says it charged: {charged}{f' (quoted: {job.quote})' if job.quote else ''}")
+        show.result(str(target))
+        return
+    facts = {"media_type": clip.media_type, "size": clip.size, "handle": clip.handle, "url": safe_url(clip.url)}
+    report = {
+        "file": str(target),
+        "job": job.token,
+        "provider": job.provider,
+        "sandbox": job.sandbox,
+        "quote": str(job.quote.amount) if job.quote else None,
+        "charged": charged,
+        "clip": {name: value for name, value in facts.items() if value is not None},
+        "differences": [str(difference) for difference in wrong],
+    }
+    show.result_json(report)
+
+
+def _checked(job: Job, target: Path) -> tuple[Difference, ...]:
+    try:
+        found = probe(target)
+    except ConfigurationError as problem:
+        show.note(f"the clip was not looked into: {problem}")
+        return ()
+    asked = {name: getattr(job.request, name, None) for name in ("duration", "aspect_ratio", "output_format")}
+    return differences(found, **asked)

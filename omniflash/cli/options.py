@@ -1,0 +1,106 @@
+"""The options that commands share, and how they become a request and a client."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+from attrs import frozen
+from cyclopts import Parameter
+
+from ..client import Client
+from ..drive.sandbox import sandbox
+from ..types import JSON
+
+Text: TypeAlias = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
+Prompt: TypeAlias = Annotated[str, Parameter(allow_leading_hyphen=True, help="what the clip should show")]
+Json: TypeAlias = Annotated[bool, Parameter(name="--json", negative="", help="print one JSON value")]
+Output: TypeAlias = Annotated[Path | None, Parameter(name=["--output", "-o"], help="the file to save the clip as")]
+Timeout: TypeAlias = Annotated[float | None, Parameter(help="how long to wait for the job, in seconds")]
+
+SANDBOX_VARIABLE = "OMNIFLASH_SANDBOX"
+OFF = ("", "0", "false", "no", "off")
+ON = ("1", "true", "yes", "on")
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Ask:
+    """What the clip should be. What is not given is left to the defaults, and not sent."""
+
+    image: Annotated[str | None, Parameter(help="the first frame: a file or URL")] = None
+    ref: Annotated[tuple[str, ...], Parameter(help="a reference image, file or URL; may be repeated", negative="")] = ()
+    edit: Annotated[str | None, Parameter(help="a video to change: a file or URL")] = None
+    refine: Annotated[
+        str | None, Parameter(help="a clip to go on from: its job's token, or the vendor's id for it")
+    ] = None
+    duration: Annotated[Text, Parameter(help="length in whole seconds")] = None
+    aspect: Annotated[Text, Parameter(help="16:9 or 9:16")] = None
+    seed: Annotated[Text, Parameter(help="a whole number")] = None
+    output_format: Annotated[Text, Parameter(help="mp4, webm or mov")] = None
+    model_version: Annotated[Text, Parameter(help="a version of the model")] = None
+    country: Annotated[Text, Parameter(help="where the person is for whom the clip is made: ISO 3166-1 alpha-2")] = None
+
+    def form(self, prompt: str) -> dict[str, JSON]:
+        """The request in its JSON form; numbers are numbers where they are written as whole ones."""
+        fields = {
+            "prompt": prompt,
+            "image": self.image,
+            "references": list(self.ref) or None,
+            "video": self.edit,
+            "previous": self.refine,
+            "duration": _number(self.duration),
+            "aspect_ratio": self.aspect,
+            "seed": _number(self.seed),
+            "output_format": self.output_format,
+            "version": self.model_version,
+            "country": self.country,
+        }
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+def _number(text: str | None) -> JSON:
+    return int(text) if text is not None and re.fullmatch(r"[+-]?[0-9]{1,12}", text) else text
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Ground:
+    """Who makes the clip."""
+
+    provider: Annotated[str | None, Parameter(help="only this provider or account")] = None
+    policy: Annotated[str | None, Parameter(help="who is asked first: cheapest or ordered")] = None
+    sandbox: Annotated[
+        bool, Parameter(help="a made-up clip from the local sandbox; nothing is billed", negative="")
+    ] = False
+    config: Annotated[Path | None, Parameter(help="a file in place of omniflash.toml")] = None
+
+    @property
+    def sandboxed(self) -> bool:
+        """Whether a sandbox is used, by option or by environment."""
+        return self.sandbox or os.environ.get(SANDBOX_VARIABLE, "").lower() not in OFF
+
+    @contextmanager
+    def client(self, provider: str | None = None) -> Iterator[Client]:
+        """The client to work with, on a sandbox if one is asked for."""
+        with ExitStack() as stack:
+            site = stack.enter_context(sandbox(_running())) if self.sandboxed else None
+            made = Client(provider or self.provider, policy=self.policy, config_file=self.config, sandbox=site)
+            yield stack.enter_context(made)
+
+    @property
+    def unbilled(self) -> str:
+        """What is said beside a price that nobody will ask for."""
+        return " (sandbox: the clip is made up, and nothing is billed)" if self.sandboxed else ""
+
+    @property
+    def again(self) -> str:
+        """What a later command needs to stand on the same ground."""
+        return " --sandbox" if self.sandboxed else ""
+
+
+def _running() -> str | None:
+    told = os.environ.get(SANDBOX_VARIABLE, "")
+    return None if told.lower() in OFF + ON else told

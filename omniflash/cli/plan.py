@@ -1,0 +1,17 @@
+"""`omniflash plan`: who can make it, and for how much."""
+
+from ..codec import to_json
+from . import show
+from .generate import ANY_GROUND, NO_ASK
+from .options import Ask, Ground, Json, Prompt
+
+
+def plan(prompt: Prompt, /, *, ask: Ask = NO_ASK, ground: Ground = ANY_GROUND, json: Json = False) -> int:
+    """Who can make this clip, for how much and why not; sends nothing and needs no key."""
+    with ground.client() as client:
+        made = client.plan(ask.form(prompt))
+    if json:
+        show.result_json(to_json(made))
+    else:
+        show.result(made.explain())
+    return 0 if made.candidates else show.nobody(made)

@@ -1,0 +1,118 @@
+"""What commands print: results on standard output, everything else on standard error; with --json, one JSON value."""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from ..codec import error_to_json
+from ..errors import OmniflashError
+from ..jobs import Status
+from ..routing.plan import Plan
+from .exits import BAD, exit_code
+
+NAME, DEBUG = "omniflash", "OMNIFLASH_DEBUG"
+aside = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+
+
+def result(text: str) -> None:
+    """A result, as plain text."""
+    sys.stdout.write(f"{text}\n")
+
+
+def result_json(value: object) -> None:
+    """A result, as JSON."""
+    result(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def table(value: Table) -> None:
+    """A result, as a table."""
+    Console(highlight=False).print(value)
+
+
+def note(text: str) -> None:
+    """Something to know, beside the result."""
+    aside.print(text)
+
+
+def error(problem: OmniflashError, *, as_json: bool) -> None:
+    """An error: one line for each problem; with --json also as JSON in place of the result."""
+    if as_json:
+        result_json({"error": error_to_json(problem)})
+    for line in str(problem).splitlines():
+        aside.print(f"{NAME}: {line}" if not line.startswith(" ") else line)
+
+
+def usage(problem: Exception, *, as_json: bool) -> int:
+    """An error of the command's own words."""
+    said = " ".join(str(problem).split())
+    if as_json:
+        result_json({"error": {"kind": "Usage", "message": said}})
+    aside.print(f"{NAME}: {said} (omniflash --help)")
+    return BAD
+
+
+def nobody(plan: Plan) -> int:
+    """The exit code of a plan that nobody can carry out."""
+    try:
+        plan.best  # noqa: B018 - it raises what is wrong
+    except OmniflashError as problem:
+        return exit_code(problem)
+    return 0
+
+
+def bug(problem: Exception, *, as_json: bool) -> None:
+    """A mistake of ours: one line, and the traceback for those who ask for it."""
+    said = f"{type(problem).__name__}: {problem}"
+    if as_json:
+        result_json({"error": {"kind": "Bug", "message": said}})
+    aside.print(f"{NAME}: this is a mistake in omniflash or an adapter: {said}; set {DEBUG}=1 to see where")
+    if os.environ.get(DEBUG):
+        traceback.print_exception(problem)
+
+
+def nobody_reads() -> None:
+    """Standard output was closed by whoever read it: leave nothing to be flushed into it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class Watch:
+    """Shows how a job stands: a moving bar on a terminal, a quiet line for each new state elsewhere."""
+
+    def __init__(self) -> None:
+        self.status: Status | None = None
+        self.bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            console=aside,
+            transient=True,
+        )
+        self.task = self.bar.add_task("waiting", total=None)
+
+    def __call__(self, status: Status) -> None:
+        if self.status is None or status.state is not self.status.state:
+            front = f", {status.position} in front" if status.position else ""
+            self.says(f"{status.job.provider}: {status.state.value}{front}")
+        self.status = status
+
+    def says(self, text: str) -> None:
+        """What is going on now."""
+        self.bar.update(self.task, description=text)
+        if not aside.is_terminal:
+            note(text)
+
+
+@contextmanager
+def watching() -> Iterator[Watch]:
+    """A Watch for the time of waiting."""
+    watch = Watch()
+    with watch.bar if aside.is_terminal else nullcontext():
+        yield watch
