@@ -1,0 +1,66 @@
+"""Everything that checks omniflash. `nox` alone runs what has to pass; the other sessions are asked for by name."""
+
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.10.16"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.error_on_missing_interpreters = True
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+DEV = nox.project.dependency_groups(PROJECT, "dev")
+DOCS = nox.project.dependency_groups(PROJECT, "docs")
+CODE = ["omniflash", "providers", "conformance", "tests", "noxfile.py"]
+PACKAGES = ["omniflash", "omniflash_fal", "omniflash_pixeldojo", "omniflash_sandbox"]
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, and the laws of import."""
+    session.install("-e", ".[all]", *DEV)
+    session.run("ruff", "format", "--check", *CODE)
+    session.run("ruff", "check", *CODE)
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, strictly."""
+    session.install("-e", ".[all]", *DEV)
+    session.run("mypy", *[argument for package in PACKAGES for argument in ("-p", package)])
+    session.run("mypy", "noxfile.py", "tests/typing")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The tests, with every line and branch counted. Arguments go to pytest."""
+    session.install("-e", ".[all]", *DEV)
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", "-n", "auto", *session.posargs)
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report")
+
+
+@nox.session
+def record(session: nox.Session) -> None:
+    """Make the cassettes again, against the sandbox."""
+    session.install("-e", ".[all]", *DEV)
+    session.run("pytest", "tests/recorded", "--record-mode=rewrite", *session.posargs)
+    session.run("pytest", "tests/recorded", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Print the figures of speed, as ratios within one run."""
+    session.install("-e", ".[all]", *DEV)
+    for script in sorted(Path("tests/bench").glob("bench_*.py")):
+        session.run("python", str(script), *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site into docs/_build; a warning is an error."""
+    session.install("-e", ".[all]", *DOCS)
+    session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build", *session.posargs)

@@ -1,0 +1,205 @@
+"""Fetching a clip: whole or not at all (RES-SAVE)."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omniflash.effects import (
+    Call,
+    Drop,
+    Effect,
+    FileTrouble,
+    Keep,
+    NoAnswerTrouble,
+    NotSentTrouble,
+    Reserve,
+    Response,
+    Save,
+    Saved,
+)
+from omniflash.errors import ConfigurationError, DownloadFailed
+from omniflash.flows.attempt import TRIES
+from omniflash.flows.save import piece, reserve, save_clip, stated_size
+from omniflash.jobs import Clip
+from omniflash.money.entries import Delivered
+from tests.stage import Stage, account, answer, in_turn, raising
+
+CLIP = Clip("https://cdn.acme.example/1.mp4", "acme")
+TARGET = Path("lighthouse.mp4")
+
+
+class Server:
+    """A server of one file, whose answers are cut after so many bytes each, in turn."""
+
+    def __init__(self, size: int, *cuts: int, etag: str | None = '"a"', ranges: bool = True) -> None:
+        self.size, self.cuts, self.etag, self.ranges = size, list(cuts), etag, ranges
+        self.asked: list[str | None] = []
+
+    def __call__(self, effect: Effect) -> object:
+        if isinstance(effect, Save):
+            return self.stream(effect)
+        return None
+
+    def stream(self, save: Save) -> Saved:
+        wanted = save.call.headers.get("Range")
+        self.asked.append(wanted)
+        start = save.offset if wanted and self.ranges else 0
+        end = min(self.size, start + self.cuts.pop(0)) if self.cuts else self.size
+        tag = {"etag": self.etag} if self.etag else {}
+        if start:
+            headers = {"content_range": f"bytes {start}-{self.size - 1}/{self.size}", **tag}
+            return Saved(answer(206, b"", **headers), end, cut=end < self.size)
+        return Saved(answer(200, b"", content_length=str(self.size), **tag), end, cut=end < self.size)
+
+
+def saved(world: object) -> Stage:
+    stage = Stage(world)  # type: ignore[arg-type]
+    assert stage.run(save_clip(account(), CLIP, TARGET)) == TARGET
+    return stage
+
+
+def test_a_clip_is_streamed_beside_its_target_then_renamed() -> None:
+    stage = saved(Server(1000))
+    (keep,) = stage.of(Keep)
+    assert keep.target == TARGET
+    assert keep.part.parent == TARGET.parent
+    assert keep.part.name != TARGET.name
+    assert isinstance(stage.entries[-1], Delivered)
+
+
+def test_the_key_is_not_sent_for_it() -> None:
+    (save,) = saved(Server(1000)).of(Save)
+    assert not save.call.keyed
+
+
+@given(st.lists(st.integers(1, 400), max_size=12))
+def test_a_cut_download_goes_on_where_it_stopped(cuts: list[int]) -> None:
+    server = Server(1000, *cuts)
+    stage = saved(server)
+    assert len(stage.of(Keep)) == 1
+    assert server.asked[0] is None
+    assert all(asked is not None for asked in server.asked[1:])
+
+
+def test_a_server_without_ranges_is_asked_from_the_start() -> None:
+    stage = saved(Server(1000, 300, ranges=False))
+    assert len(stage.of(Save)) == 2
+
+
+def test_a_file_that_changed_is_fetched_anew() -> None:
+    first, second = Server(1000, 300), Server(900, etag='"b"')
+    worlds = [first, second, second]
+
+    def world(effect: Effect) -> object:
+        return (worlds.pop(0) if isinstance(effect, Save) else second)(effect)
+
+    stage = saved(world)
+    assert [save.offset for save in stage.of(Save)] == [0, 300, 0]
+
+
+@pytest.mark.parametrize(
+    ("world", "told"),
+    [
+        (in_turn(Saved(answer(404), 0)), "HTTP 404"),
+        (in_turn(Saved(answer(503), 0)), "HTTP 503"),
+        (in_turn(NotSentTrouble("no route")), "no route"),
+        (in_turn(NoAnswerTrouble("reset")), "reset"),
+        (in_turn(Saved(answer(200, b"", content_length="0"), 0)), "empty"),
+        (in_turn(Saved(answer(200, b"", content_length="9"), 5)), "5 of 9 bytes"),
+        (in_turn(Saved(answer(200, b"", content_length="5"), 9)), "9 of 5 bytes"),
+        (in_turn(Saved(answer(200, b"", content_encoding="gzip"), 9)), "gzip"),
+        (in_turn(Saved(answer(200, b""), 9, cut=True)), "cut off"),
+    ],
+)
+def test_what_cannot_be_fetched_leaves_the_target_alone(world: object, told: str) -> None:
+    stage = Stage(world)  # type: ignore[arg-type]
+    with pytest.raises(DownloadFailed, match=told):
+        stage.run(save_clip(account(), CLIP, TARGET))
+    assert stage.of(Keep) == []
+    assert len(stage.of(Drop)) == 1
+    assert len(stage.of(Save)) <= TRIES
+
+
+def test_a_refusal_that_will_not_change_is_not_asked_again() -> None:
+    stage = Stage(in_turn(Saved(answer(403), 0)))
+    with pytest.raises(DownloadFailed, match="403"):
+        stage.run(save_clip(account(), CLIP, TARGET))
+    assert len(stage.of(Save)) == 1
+
+
+def test_a_full_disk_is_told_at_once() -> None:
+    with pytest.raises(DownloadFailed, match="no space left"):
+        Stage(raising(FileTrouble("no space left on device"))).run(save_clip(account(), CLIP, TARGET))
+
+
+def test_a_name_that_cannot_be_given_says_where_the_clip_is() -> None:
+    server = Server(10)
+
+    def world(effect: Effect) -> object:
+        if isinstance(effect, Keep):
+            raise FileTrouble("permission denied")
+        return server(effect)
+
+    with pytest.raises(DownloadFailed, match=r"permission denied.*\.part"):
+        Stage(world).run(save_clip(account(), CLIP, TARGET))
+
+
+def test_a_place_that_cannot_be_written_is_found_beforehand() -> None:
+    stage = Stage(raising(FileTrouble("there is no folder")))
+    with pytest.raises(ConfigurationError, match="there is no folder"):
+        stage.run(reserve(Path("nowhere/clip.mp4")))
+    assert stage.of(Reserve) == [Reserve(Path("nowhere/clip.mp4"))]
+
+
+@pytest.mark.parametrize(
+    ("given", "size"),
+    [
+        (answer(200, b"", content_length="7"), 7),
+        (answer(200, b""), None),
+        (answer(200, b"", content_length="many"), None),
+        (answer(206, b"", content_range="bytes 3-6/7"), 7),
+        (answer(206, b"", content_range="bytes 3-6/*"), None),
+        (answer(206, b"", content_length="4"), None),
+    ],
+)
+def test_the_stated_size_is_the_whole_files(given: Response, size: int | None) -> None:
+    assert stated_size(given) == size
+
+
+class TestPieces:
+    def fetched(self, world: object) -> bytes:
+        stage, content, end = Stage(world), b"", 0  # type: ignore[arg-type]
+        while True:
+            part = stage.run(piece(account(), CLIP, end))
+            content, end = content + part.content, part.end
+            if part.last:
+                return content
+
+    def test_a_clip_comes_in_ranges(self) -> None:
+        whole = bytes(range(256))
+
+        def world(effect: Effect) -> object:
+            assert isinstance(effect, Call)
+            start = int(effect.headers["Range"].removeprefix("bytes=").split("-")[0])
+            part = whole[start : start + 100]
+            told = f"bytes {start}-{start + len(part) - 1}/{len(whole)}"
+            return answer(206, part, content_range=told)
+
+        assert self.fetched(world) == whole
+
+    def test_a_server_without_ranges_gives_all(self) -> None:
+        assert self.fetched(in_turn(answer(200, b"whole"))) == b"whole"
+
+    def test_passing_trouble_is_passed(self) -> None:
+        assert self.fetched(in_turn(NoAnswerTrouble("reset"), answer(503), answer(200, b"whole"))) == b"whole"
+
+    @pytest.mark.parametrize(
+        ("world", "calls"), [(in_turn(answer(404)), 1), (in_turn(NoAnswerTrouble("reset")), TRIES)]
+    )
+    def test_lasting_trouble_is_told(self, world: object, calls: int) -> None:
+        stage = Stage(world)  # type: ignore[arg-type]
+        with pytest.raises(DownloadFailed):
+            stage.run(piece(account(), CLIP, 0))
+        assert len(stage.of(Call)) == calls

@@ -1,0 +1,130 @@
+"""Looking at a job until it is over (JOB-POLL, JOB-DEADLINE, JOB-RESUME, JOB-EMPTY)."""
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omniflash.adapter import Pace
+from omniflash.effects import NoAnswerTrouble, Pause, Tell
+from omniflash.errors import DeadlineExceeded, GenerationFailed, JobCancelled, NotFound, OmniflashError
+from omniflash.flows.wait import LATEST_S, SOONEST_S, cancel, next_look, soonest_look, wait
+from omniflash.jobs import Clip
+from omniflash.money.entries import Finished
+from tests.stage import Acme, Stage, account, answer, in_turn, job
+
+FILM = "https://acme.example/1.mp4"
+RUNNING = answer(200, {"state": "running"})
+DONE = answer(200, {"state": "succeeded", "film": FILM})
+
+
+def looking(stage: Stage, ends_at: float) -> None:
+    """Make the stage's vendor finish the job at a moment."""
+    stage.world = lambda effect: DONE if stage.ticks >= ends_at else RUNNING
+
+
+def waited(ends_at: float, timeout: float = 1200.0, adapter: Acme | None = None) -> Stage:
+    stage = Stage()
+    looking(stage, ends_at)
+    stage.run(wait(account(adapter), job(), 40.0, timeout))
+    return stage
+
+
+@given(st.floats(0, 600))
+def test_the_end_is_noticed_soon_after_it_came(ends_at: float) -> None:
+    late = waited(ends_at).ticks - ends_at
+    assert late <= max(40.0 / 4, SOONEST_S + ends_at / 20)
+
+
+@given(st.floats(36, 80))
+def test_and_sooner_around_the_expected_length(ends_at: float) -> None:
+    assert waited(ends_at).ticks - ends_at <= 2.0
+
+
+def test_a_forty_second_job_takes_few_looks() -> None:
+    assert len(waited(40.0).calls) <= 20
+
+
+@given(st.floats(0, 2000), st.floats(0, 300), st.floats(0, 60))
+def test_looks_keep_their_distance(age: float, expected: float, soonest: float) -> None:
+    rest = next_look(age, expected, soonest)
+    assert soonest <= rest <= max(LATEST_S, soonest)
+
+
+def test_a_stated_pace_spaces_the_looks() -> None:
+    assert soonest_look(account(Acme(pace=Pace(10)))) == 6.0
+    pauses = waited(40.0, adapter=Acme(pace=Pace(10))).of(Pause)
+    assert min(pause.seconds for pause in pauses) >= 6.0
+
+
+def test_every_look_is_shown_and_the_end_is_written_down() -> None:
+    stage = waited(5.0)
+    assert len(stage.of(Tell)) == len(stage.calls)
+    assert isinstance(stage.entries[-1], Finished)
+
+
+def test_time_runs_out_with_the_job_alive() -> None:
+    stage = Stage(in_turn(RUNNING))
+    with pytest.raises(DeadlineExceeded) as caught:
+        stage.run(wait(account(), job(), 40.0, 100.0))
+    assert stage.ticks == pytest.approx(100.0)
+    assert caught.value.job == job()
+    assert job().token in str(caught.value)
+
+
+def test_trouble_while_looking_says_nothing_of_the_job() -> None:
+    stage = Stage(in_turn(*[NoAnswerTrouble("reset")] * 20, answer(503), answer(429, retry_after="30"), DONE))
+    assert stage.run(wait(account(), job(), 40.0, 1200.0)) == Clip(FILM, "acme", job=job().token)
+
+
+def test_an_outage_until_the_deadline_is_told_with_its_reason() -> None:
+    stage = Stage(in_turn(NoAnswerTrouble("reset by peer")))
+    with pytest.raises(DeadlineExceeded, match="reset by peer") as caught:
+        stage.run(wait(account(), job(), 40.0, 100.0))
+    assert caught.value.job == job()
+
+
+def test_what_makes_looking_useless_ends_it_and_carries_the_job() -> None:
+    stage = Stage(in_turn(answer(404)))
+    with pytest.raises(NotFound) as caught:
+        stage.run(wait(account(), job(), 40.0, 100.0))
+    assert caught.value.job == job()
+    assert stage.calls == ["status"]
+
+
+@pytest.mark.parametrize(("state", "error"), [("failed", GenerationFailed), ("cancelled", JobCancelled)])
+def test_a_job_that_ended_without_a_clip_is_its_error_and_is_over(state: str, error: type[OmniflashError]) -> None:
+    stage = Stage(in_turn(answer(200, {"state": state})))
+    with pytest.raises(error, match=state) as caught:
+        stage.run(wait(account(), job(), 40.0, 100.0))
+    assert caught.value.job is None
+
+
+def test_ctrl_c_carries_the_token() -> None:
+    stage = Stage(in_turn(RUNNING), break_at=Pause)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        stage.run(wait(account(), job(), 40.0, 100.0))
+    assert any(job().token in note for note in caught.value.__notes__)
+
+
+def test_a_wait_that_is_dropped_yields_nothing_more() -> None:
+    flow = wait(account(), job(), 40.0, 100.0)
+    next(flow)
+    flow.close()
+
+
+def test_the_age_of_a_job_is_heeded() -> None:
+    from datetime import timedelta
+
+    from tests.stage import DAY
+
+    old = evolve(job(), submitted_at=DAY - timedelta(seconds=60))
+    stage = Stage(in_turn(RUNNING, DONE))
+    stage.run(wait(account(), old, 40.0, 100.0))
+    assert stage.of(Pause)[0].seconds == pytest.approx(1.0)
+
+
+def test_cancel_is_one_call() -> None:
+    stage = Stage(in_turn(answer(200)))
+    assert not stage.run(cancel(account(), job())).may_bill
+    assert stage.calls == ["cancel"]

@@ -1,0 +1,251 @@
+"""fal's answers, each documented shape read into the taxonomy (ERR-*, JOB-STATES, JOB-CANCEL, JOB-EMPTY)."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omniflash import errors
+from omniflash.accounts import Account
+from omniflash.adapter import Outcome
+from omniflash.effects import Call, Response
+from omniflash.errors import Money, OmniflashError
+from omniflash.flows.wait import cancel, status
+from omniflash.jobs import Cancelled, Job, State, Status
+from omniflash.spec import Mode
+from omniflash_fal import ADAPTER, Options
+from omniflash_fal.errors import BY_TYPE
+from tests.stage import Stage, answer, in_turn
+
+ACCOUNT = Account("fal", ADAPTER, "id:secret-half", ADAPTER.hosts)
+JOB = Job("fal", "1.0", Mode.EDIT, "764cabcf-b745-4b3e-ae38-1200304cf45b", "order-1")
+FILM = "https://v3b.fal.media/files/a.mp4"
+COMPLETED = answer(200, {"status": "COMPLETED", "request_id": JOB.handle, "logs": None, "metrics": {}})
+
+
+def looked(*answers: object) -> Status:
+    return Stage(in_turn(*answers)).run(status(ACCOUNT, JOB, until=100.0))
+
+
+def read(name: str, response: Response) -> OmniflashError:
+    reading = ADAPTER.read(Call(name, "GET", "queue:/"), response)
+    assert reading.error is not None
+    return reading.error
+
+
+def model_error(kind: str, message: str = "no", where: tuple[str, ...] = ("body", "prompt")) -> dict[str, object]:
+    return {
+        "detail": [{"loc": list(where), "msg": message, "type": kind, "url": f"https://docs.fal.ai/errors/#{kind}"}]
+    }
+
+
+class TestStatus:
+    @pytest.mark.parametrize(
+        ("body", "state", "position"),
+        [
+            ({"status": "IN_QUEUE", "queue_position": 2}, State.QUEUED, 2),
+            ({"status": "IN_QUEUE"}, State.QUEUED, None),
+            ({"status": "IN_PROGRESS", "logs": None}, State.RUNNING, None),
+        ],
+    )
+    def test_each_word_is_a_state(self, body: object, state: State, position: int | None) -> None:
+        seen = looked(answer(202, body))
+        assert (seen.state, seen.position, seen.known) == (state, position, True)
+
+    @given(st.text(min_size=1).filter(lambda word: word not in ("IN_QUEUE", "IN_PROGRESS", "COMPLETED")))
+    def test_an_unknown_word_counts_as_running(self, word: str) -> None:
+        seen = looked(answer(200, {"status": word}))
+        assert (seen.state, seen.word, seen.known) == (State.RUNNING, word, False)
+
+    @pytest.mark.parametrize("body", [[], "IN_QUEUE", {}, {"status": 5}, {"status": None}])
+    def test_an_answer_without_a_word_is_nonsense(self, body: object) -> None:
+        with pytest.raises(errors.ProtocolError) as caught:
+            looked(answer(200, body))
+        assert "GET queue:/google/gemini-omni-flash/requests" in caught.value.exchange
+
+
+class TestResult:
+    def test_a_clip_with_all_that_fal_says_of_it(self) -> None:
+        video = {"url": FILM, "content_type": "video/mp4", "file_name": "../../x", "file_size": 4404019}
+        seen = looked(COMPLETED, answer(200, {"video": video}, x_fal_billable_units="1.00"))
+        assert seen.state is State.SUCCEEDED
+        assert seen.clip is not None
+        assert (seen.clip.url, seen.clip.media_type, seen.clip.size) == (FILM, "video/mp4", 4404019)
+        assert (seen.clip.job, seen.clip.handle, "../" in repr(seen.clip)) == (JOB.token, None, False)
+        assert seen.charge is not None
+        assert (seen.charge.amount, seen.charge.source) == (Decimal("1.00"), "x-fal-billable-units")
+
+    @pytest.mark.parametrize(
+        "body", [{}, {"video": None}, {"video": {}}, {"video": {"url": ""}}, {"video": {"url": "file:///etc/passwd"}}]
+    )
+    def test_completed_without_a_video_is_a_failure_of_its_own(self, body: object) -> None:
+        seen = looked(COMPLETED, answer(200, body))
+        assert seen.state is State.FAILED
+        assert isinstance(seen.error, errors.EmptyResult)
+
+    def test_a_video_of_another_shape_is_nonsense(self) -> None:
+        with pytest.raises(errors.ProtocolError):
+            looked(COMPLETED, answer(200, {"video": FILM}))
+
+    @pytest.mark.parametrize(("kind", "expected"), BY_TYPE.items())
+    def test_each_documented_type_ends_the_job_with_its_error(self, kind: str, expected: type[OmniflashError]) -> None:
+        if expected is errors.RateLimited:
+            return
+        for body in (model_error(kind), {"detail": "in words", "error_type": kind}):
+            seen = looked(COMPLETED, answer(500, body))
+            assert type(seen.error) is expected
+            assert seen.error.words is not None
+            assert seen.error.words.code == kind
+            assert seen.state is (State.CANCELLED if expected is errors.JobCancelled else State.FAILED)
+
+    @pytest.mark.parametrize(
+        "kind", ["missing", "value_error.missing", "image_too_small", "greater_than_equal", "brand_new"]
+    )
+    def test_a_422_of_any_other_type_says_that_the_request_does_not_fit(self, kind: str) -> None:
+        seen = looked(COMPLETED, answer(422, model_error(kind, "field required"), x_fal_request_id="req-1"))
+        assert type(seen.error) is errors.InvalidRequest
+        assert seen.error.words == errors.VendorWords(kind, "body.prompt: field required", "req-1", 422)
+
+    def test_every_problem_of_a_422_is_told(self) -> None:
+        body = {
+            "detail": model_error("missing", "first")["detail"]
+            + model_error("missing", "second", ("body", "x"))["detail"]
+        }  # type: ignore[operator]
+        seen = looked(COMPLETED, answer(422, body))
+        assert "body.prompt: first; body.x: second" in str(seen.error)
+
+    @pytest.mark.parametrize(
+        ("message", "expected"),
+        [
+            ("Request blocked due to safety violations (harmful content).", errors.ContentRejected),
+            ("it violated Google's Generative AI Prohibited Use policy", errors.ContentRejected),
+            ("not available for users in the European Economic Area (EEA), Switzerland", errors.RegionRestricted),
+        ],
+    )
+    def test_the_models_own_sentences_are_known(self, message: str, expected: type[OmniflashError]) -> None:
+        seen = looked(COMPLETED, answer(422, model_error("unknown_type", message)))
+        assert type(seen.error) is expected
+
+    @pytest.mark.parametrize(
+        "early",
+        [
+            answer(504),
+            answer(502, b"<html>nginx</html>"),
+            answer(400, {"detail": "Request is still in progress"}),
+            answer(429),
+        ],
+    )
+    def test_a_passing_fault_of_the_result_is_no_failed_generation(self, early: object) -> None:
+        seen = looked(COMPLETED, early, early, answer(200, {"video": {"url": FILM}}))
+        assert seen.state is State.SUCCEEDED
+
+    @pytest.mark.parametrize(
+        ("response", "money"),
+        [
+            (answer(500, model_error("internal_server_error")), Money.NO),
+            (answer(422, model_error("content_policy_violation"), x_fal_billable_units="0"), Money.NO),
+            (answer(422, model_error("content_policy_violation"), x_fal_billable_units="1"), Money.MAYBE),
+            (answer(422, model_error("content_policy_violation")), Money.MAYBE),
+        ],
+    )
+    def test_what_may_have_been_billed_is_told(self, response: object, money: Money) -> None:
+        seen = looked(COMPLETED, response)
+        assert seen.error is not None
+        assert seen.error.money is money
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("status", "body", "expected"),
+        [
+            (401, {"detail": "No user found for Key ID and Secret"}, errors.AuthenticationFailed),
+            (
+                403,
+                {"detail": "User is locked. Reason: Exhausted balance. Top up your balance"},
+                errors.InsufficientCredits,
+            ),
+            (403, {"detail": "User is locked. Reason: User budget is exceeded."}, errors.InsufficientCredits),
+            (403, {"detail": "User is locked. Reason: Please add a payment method"}, errors.InsufficientCredits),
+            (403, {"detail": "User is locked. Reason: Admin lock."}, errors.AuthenticationFailed),
+            (404, {"status": "NOT_FOUND"}, errors.NotFound),
+            (404, {"error": "Error", "message": "Path /quality not found"}, errors.NotFound),
+            (429, {"detail": "too many", "error_type": "concurrent_requests_limit"}, errors.RateLimited),
+            (429, {"error": {"type": "rate_limited", "message": "Rate limit exceeded"}}, errors.RateLimited),
+            (503, b"<html>", errors.ProviderUnavailable),
+            (418, {}, errors.ProtocolError),
+        ],
+    )
+    def test_each_documented_shape(self, status: int, body: object, expected: type[OmniflashError]) -> None:
+        error = read("submit", answer(status, body))
+        assert type(error) is expected
+        assert error.words is not None
+        assert error.words.status == status
+
+    @pytest.mark.parametrize(
+        ("headers", "again"),
+        [
+            ({"x_fal_needs_retry": "1"}, True),
+            ({"x_fal_retryable": "false"}, False),
+            ({"x_fal_needs_retry": "0"}, False),
+            ({}, True),
+        ],
+    )
+    def test_both_names_of_the_retry_header_are_read(self, headers: dict[str, str], again: bool) -> None:
+        assert read("submit", answer(503, {}, **headers)).retry_helps is again
+
+    @given(st.integers(500, 599), st.binary(max_size=50))
+    def test_no_5xx_on_submit_says_that_nothing_was_created(self, status: int, body: bytes) -> None:
+        assert ADAPTER.read(Call("submit", "POST", "queue:/"), answer(status, body)).outcome is Outcome.UNCLEAR
+
+    @given(
+        st.integers(200, 599),
+        st.recursive(
+            st.none() | st.text() | st.integers() | st.booleans(),
+            lambda inner: (
+                st.lists(inner)
+                | st.dictionaries(
+                    st.sampled_from(["detail", "error", "type", "msg", "loc", "status", "error_type", "message"]), inner
+                )
+            ),
+        ),
+    )
+    def test_whatever_comes_is_read_into_the_taxonomy(self, status: int, body: object) -> None:
+        for name in ("submit", "status", "result", "cancel"):
+            reading = ADAPTER.read(Call(name, "GET", "queue:/"), answer(status, body))
+            assert (reading.error is None) is (reading.outcome is Outcome.FINE)
+
+
+class TestCancel:
+    def asked(self, response: object) -> object:
+        return Stage(in_turn(response)).run(cancel(ACCOUNT, JOB))
+
+    @pytest.mark.parametrize(
+        ("response", "result", "may_bill"),
+        [
+            (answer(200, {"status": "OK"}), Cancelled.CANCELLED, False),
+            (answer(202, {"status": "CANCELLATION_REQUESTED"}), Cancelled.REQUESTED, True),
+            (answer(200, {"success": True}), Cancelled.REQUESTED, True),
+            (answer(400, {"status": "ALREADY_COMPLETED"}), Cancelled.TOO_LATE, True),
+        ],
+    )
+    def test_each_answer(self, response: object, result: Cancelled, may_bill: bool) -> None:
+        told = self.asked(response)
+        assert (told.result, told.may_bill) == (result, may_bill)  # type: ignore[attr-defined]
+
+    def test_an_unknown_job_is_not_found(self) -> None:
+        with pytest.raises(errors.NotFound):
+            self.asked(answer(404, {"status": "NOT_FOUND"}))
+
+
+@pytest.mark.parametrize(
+    ("options", "headers"),
+    [
+        (Options(), {}),
+        (Options(store_io=False, priority="low"), {"X-Fal-Store-IO": "0", "X-Fal-Queue-Priority": "low"}),
+        (Options(store_io=True, start_timeout_s=30.0), {"X-Fal-Store-IO": "1", "X-Fal-Request-Timeout": "30.0"}),
+        (Options(no_retry=True, no_fallback=True), {"X-Fal-No-Retry": "1", "x-app-fal-disable-fallback": "true"}),
+    ],
+)
+def test_options_are_headers_and_only_those_that_are_set(options: Options, headers: dict[str, str]) -> None:
+    assert options.headers() == headers

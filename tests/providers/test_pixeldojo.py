@@ -1,0 +1,210 @@
+"""PixelDojo's answers, in every shape that a source shows or hints at (ERR-KIND, JOB-STATES, JOB-EMPTY, RES-VIDEO)."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omniflash import errors
+from omniflash.accounts import Account
+from omniflash.adapter import Outcome
+from omniflash.effects import Call
+from omniflash.errors import OmniflashError, VendorWords
+from omniflash.flows.wait import cancel, status
+from omniflash.jobs import Cancelled, Job, State, Status
+from omniflash.spec import Mode
+from omniflash_pixeldojo import ADAPTER
+from omniflash_pixeldojo.adapter import STATES
+from tests.stage import Stage, answer, in_turn
+
+ACCOUNT = Account("pixeldojo", ADAPTER, "pd_secret-key", ADAPTER.hosts)
+JOB = Job("pixeldojo", "1.0", Mode.REFINE, "job_abc123", "order-1")
+FILM = "https://temp.pixeldojo.ai/pixeldojotemp/1705930123-456789.mp4"
+
+
+def looked(body: object, status_code: int = 200) -> Status:
+    return Stage(in_turn(answer(status_code, body))).run(status(ACCOUNT, JOB, until=100.0))
+
+
+def completed(**more: object) -> Status:
+    return looked({"jobId": "job_abc123", "status": "completed", **more})
+
+
+class TestOutput:
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"output": {"video": FILM}},
+            {"output": {"video": {"url": FILM}}},
+            {"outputs": {"video": FILM}},
+            {"output": {"videos": [FILM]}},
+            {"outputs": {"videos": [{"url": FILM}]}},
+            {"assets": [{"url": FILM}]},
+            {"assets": [{"type": "image", "url": "https://e.com/a.png"}, {"type": "video/mp4", "url": FILM}]},
+            {"output": {"video": None}, "assets": [{"url": FILM}]},
+        ],
+    )
+    def test_every_place_that_a_source_names_is_read(self, more: dict[str, object]) -> None:
+        seen = completed(**more)
+        assert seen.state is State.SUCCEEDED
+        assert seen.clip is not None
+        assert seen.clip.url == FILM
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"outputs": {"videoId": "vid_1"}, "output": {"video": FILM}},
+            {"output": {"video": FILM, "videoId": "vid_1"}},
+            {"outputs": {"video": FILM, "video_id": "vid_1"}},
+        ],
+    )
+    def test_the_handle_for_refining_is_found(self, more: dict[str, object]) -> None:
+        clip = completed(**more).clip
+        assert clip is not None
+        assert clip.handle == "vid_1"
+
+    @pytest.mark.parametrize("handle", [None, "", 5, {"url": "x"}])
+    def test_a_clip_without_a_handle_is_still_a_clip(self, handle: object) -> None:
+        seen = completed(output={"video": FILM}, outputs={"videoId": handle})
+        assert seen.state is State.SUCCEEDED
+        assert seen.clip is not None
+        assert seen.clip.handle is None
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {},
+            {"output": None},
+            {"output": {}},
+            {"output": {"video": ""}},
+            {"output": []},
+            {"assets": []},
+            {"assets": [5]},
+            {"output": {"video": "javascript:1"}},
+            {"output": {"videos": []}},
+        ],
+    )
+    def test_completed_without_a_video_is_a_failure_of_its_own(self, more: dict[str, object]) -> None:
+        seen = completed(**more)
+        assert seen.state is State.FAILED
+        assert isinstance(seen.error, errors.EmptyResult)
+
+    @pytest.mark.parametrize(
+        ("told", "when"),
+        [
+            ("2025-01-23T12:00:00Z", datetime(2025, 1, 23, 12, tzinfo=UTC)),
+            ("soon", None),
+            ("2025-01-23T12:00:00", None),
+            (None, None),
+        ],
+    )
+    def test_an_expiry_is_told_where_there_is_one(self, told: object, when: datetime | None) -> None:
+        clip = completed(output={"video": FILM}, expiresAt=told).clip
+        assert clip is not None
+        assert clip.expires_at == when
+
+    @pytest.mark.parametrize(
+        ("cost", "charge"),
+        [
+            (16, Decimal(16)),
+            (1.5, Decimal("1.5")),
+            ("16", Decimal(16)),
+            ({"default": 1}, None),
+            (True, None),
+            (None, None),
+            ("nan", None),
+        ],
+    )
+    def test_the_charge_is_what_the_vendor_says(self, cost: object, charge: Decimal | None) -> None:
+        seen = completed(output={"video": FILM}, creditCost=cost)
+        assert (seen.charge.amount if seen.charge else None) == charge
+
+
+class TestStatus:
+    @pytest.mark.parametrize(("word", "state"), [pair for pair in STATES.items() if pair[0] != "completed"])
+    def test_each_word_is_a_state(self, word: str, state: State) -> None:
+        seen = looked({"status": word})
+        assert (seen.state, seen.word, seen.known) == (state, word, True)
+
+    @given(st.text(min_size=1).filter(lambda word: word not in STATES))
+    def test_an_unknown_word_counts_as_running(self, word: str) -> None:
+        seen = looked({"status": word})
+        assert (seen.state, seen.known) == (State.RUNNING, False)
+
+    @pytest.mark.parametrize("body", [[], {}, {"status": 1}, {"jobId": "x"}])
+    def test_an_answer_without_a_word_is_nonsense(self, body: object) -> None:
+        with pytest.raises(errors.ProtocolError):
+            looked(body)
+
+    @pytest.mark.parametrize(
+        ("error", "expected", "words"),
+        [
+            ("it broke", errors.GenerationFailed, VendorWords(None, "it broke")),
+            ({"code": "x", "message": "it broke"}, errors.GenerationFailed, VendorWords("x", "it broke")),
+            (None, errors.GenerationFailed, VendorWords()),
+            ("Input blocked: Sorry", errors.ContentRejected, VendorWords(None, "Input blocked: Sorry")),
+            (
+                "not available in your region",
+                errors.RegionRestricted,
+                VendorWords(None, "not available in your region"),
+            ),
+        ],
+    )
+    def test_a_failed_job_keeps_the_vendors_words(
+        self, error: object, expected: type[OmniflashError], words: VendorWords
+    ) -> None:
+        seen = looked({"status": "failed", "error": error})
+        assert type(seen.error) is expected
+        assert seen.error.words == words
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("status", "code", "expected"),
+        [
+            (400, "invalid_request", errors.InvalidRequest),
+            (401, "unauthorized", errors.AuthenticationFailed),
+            (402, "insufficient_credits", errors.InsufficientCredits),
+            (403, "insufficient_credits", errors.InsufficientCredits),
+            (404, "model_not_found", errors.NotFound),
+            (404, "job_not_found", errors.NotFound),
+            (429, "rate_limited", errors.RateLimited),
+            (500, "internal_error", errors.ProviderUnavailable),
+            (413, None, errors.InvalidRequest),
+        ],
+    )
+    def test_each_documented_code_in_every_likely_envelope(
+        self, status: int, code: str | None, expected: type[OmniflashError]
+    ) -> None:
+        for body in ({"error": {"code": code, "message": "no"}}, {"code": code, "message": "no"}):
+            reading = ADAPTER.read(Call("submit", "POST", "api:/"), answer(status, body))
+            assert type(reading.error) is expected
+            assert reading.error.words == VendorWords(code, "no", None, status)
+
+    def test_an_error_may_be_a_text_or_no_json(self) -> None:
+        for body, message in (({"error": "no"}, "no"), (b"<html>", None), ([], None)):
+            reading = ADAPTER.read(Call("submit", "POST", "api:/"), answer(400, body))
+            assert reading.error is not None
+            assert reading.error.words == VendorWords(None, message, None, 400)
+
+    @given(
+        st.integers(200, 599),
+        st.recursive(
+            st.none() | st.text() | st.integers() | st.booleans(),
+            lambda inner: (
+                st.lists(inner) | st.dictionaries(st.sampled_from(["error", "code", "message", "status"]), inner)
+            ),
+        ),
+    )
+    def test_whatever_comes_is_read_into_the_taxonomy(self, status: int, body: object) -> None:
+        reading = ADAPTER.read(Call("status", "GET", "api:/"), answer(status, body))
+        assert (reading.error is None) is (reading.outcome is Outcome.FINE)
+
+
+def test_there_is_no_cancel_and_that_is_told_without_a_call() -> None:
+    stage = Stage()
+    told = stage.run(cancel(ACCOUNT, JOB))
+    assert (told.result, told.may_bill) == (Cancelled.UNSUPPORTED, True)
+    assert stage.calls == []
