@@ -12,7 +12,7 @@ nox.options.error_on_missing_interpreters = True
 PROJECT = nox.project.load_toml("pyproject.toml")
 DEV = nox.project.dependency_groups(PROJECT, "dev")
 DOCS = nox.project.dependency_groups(PROJECT, "docs")
-CODE = ["omniflash", "providers", "conformance", "tests", "noxfile.py"]
+CODE = ["omniflash", "providers", "conformance", "tests", "docs", "noxfile.py"]
 PACKAGES = ["omniflash", "omniflash_fal", "omniflash_pixeldojo", "omniflash_sandbox"]
 
 

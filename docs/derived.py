@@ -1,0 +1,105 @@
+"""The tables of the documentation, made from the data that the code itself goes by."""
+
+from collections.abc import Iterable
+
+from omniflash.cli.exits import MEANINGS
+from omniflash.discovery import PROVIDERS, adapter, installed
+from omniflash.flows.attempt import VERDICTS, Verdict
+from omniflash.money.quotes import quote
+from omniflash.spec import CLAUSES, LIMITS, Mode
+
+WORDS = {
+    Verdict.AGAIN: "again",
+    Verdict.HAND_IN: "hand in",
+    Verdict.THROW_IN: "throw in",
+    Verdict.UNCERTAIN: "**SubmissionUncertain**",
+}
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A Markdown table."""
+    lines = [list(head), *([str(cell).replace("|", "\\|") for cell in row] for row in rows)]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def clauses() -> str:
+    """Every clause with the numbers of the newest version in it."""
+    rows = (
+        (f"`{c.id}`", c.level, c.subject, f"{c.sentence()}{f' ({c.note})' if c.note else ''}", c.source)
+        for c in CLAUSES.values()
+    )
+    return table(["clause", "level", "held", "rule", "source"], rows)
+
+
+def limits() -> str:
+    """The limits of every model version."""
+    rows = (
+        (
+            v.version,
+            v.duration,
+            " ".join(v.aspect_ratios),
+            v.references,
+            v.references_editing.maximum,
+            v.prompt,
+            " ".join(v.output_formats),
+        )
+        for v in LIMITS.values()
+    )
+    head = ["version", "seconds", "aspect ratios", "references", "while editing", "prompt characters", "output formats"]
+    return table(head, rows)
+
+
+def capabilities() -> str:
+    """What each installed provider declares, mode by mode."""
+    adapters = [adapter(name) for name in installed(PROVIDERS)]
+    rows = []
+    for mode in Mode:
+        cells = []
+        for found in adapters:
+            offers = [offer for offer in found.offers if offer.mode is mode]
+            fields = (
+                ", ".join(f"{name} → `{field.wire}`" for name, field in offers[0].fields.items() if field.wire)
+                if offers
+                else ""
+            )
+            cells.append(fields or found.absent.get(mode, "no"))
+        rows.append([f"`{mode}`", *cells])
+    return table(["mode", *(found.name for found in adapters)], rows)
+
+
+def prices() -> str:
+    """What each offer asks for eight seconds, with the arithmetic."""
+    rows = (
+        (
+            offer.provider,
+            f"`{offer.mode}`",
+            quote(offer.price, 8),
+            quote(offer.price, 8).arithmetic,
+            offer.price.source,
+            offer.price.as_of,
+        )
+        for name in installed(PROVIDERS)
+        for offer in adapter(name).offers
+    )
+    return table(["provider", "mode", "8 seconds", "arithmetic", "source", "as of"], rows)
+
+
+def exit_codes() -> str:
+    """What each exit code says."""
+    return table(["code", "meaning"], MEANINGS.items())
+
+
+def repeats() -> str:
+    """When a call is sent again."""
+    outcomes = list(next(iter(VERDICTS.values())))
+    head = ["sending twice", *(outcome.name.lower() for outcome in outcomes)]
+    return table(
+        head, ([f"`{repeat.name}`", *(WORDS[row[outcome]] for outcome in outcomes)] for repeat, row in VERDICTS.items())
+    )
+
+
+def tables() -> dict[str, str]:
+    """All of them, by the name that pages use."""
+    made = (clauses, limits, capabilities, prices, exit_codes, repeats)
+    return {make.__name__: make() for make in made}
