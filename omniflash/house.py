@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from attrs import evolve, frozen
 
 from . import config
-from .accounts import Account, Provider, Site, missing_key, resolve
+from .accounts import Account, Provider, Site, resolve
 from .drive.clock import Clock, clock_of
 from .drive.settings import ANSWER_S, Network
 from .effects import Flow
@@ -129,10 +129,7 @@ class House:
     def _submitting(self, made: Plan, key: str | None) -> Flow[Job]:
         if key is not None:
             raise ConfigurationError("key= needs a ledger, else it could not keep its promise", remedy="leave key out")
-        intent = Intent(made, made.best, self._account(made.best.account), secrets.token_hex(10))
-        if intent.account.key is None:
-            raise missing_key(intent.account)
-        return submit(intent)
+        return submit(Intent(made, made.best, self._account(made.best.account), secrets.token_hex(10)))
 
     def _looking(self, work: Job | str) -> Flow[Status]:
         job = _job(work)

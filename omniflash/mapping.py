@@ -6,7 +6,7 @@ from .adapter import Field, MediaKind, Offer, Order, Wire
 from .jobs import Disposition, Fate
 from .redact import safe_text
 from .spec.limits import LIMITS
-from .spec.media import Data, File, FileFacts, Url
+from .spec.media import Data, File, FileFacts, Media, Url
 from .spec.requests import FIELDS, UNSENT_FIELDS, Request, media_of
 from .spec.violations import Violation, shown
 from .types import JSON
@@ -106,18 +106,23 @@ def refusals(
 _HOSTED = "put it where the public can fetch it and give that URL, or use a provider that takes files"
 
 
-def _way_in(medium: object, declared: Field, facts: Mapping[File, FileFacts]) -> str | None:
+def _way_in(medium: Media, declared: Field, facts: Mapping[File, FileFacts]) -> str | None:
+    kind = MediaKind.URL if isinstance(medium, Url) else MediaKind.DATA
+    if kind not in declared.kinds:
+        return f"takes only {' or '.join(sorted(declared.kinds))}"
+    size = _inline_size(medium, facts)
+    return (
+        f"takes up to {declared.inline_limit:,} bytes inline, and this has {size:,}"
+        if size > declared.inline_limit
+        else None
+    )
+
+
+def _inline_size(medium: Media, facts: Mapping[File, FileFacts]) -> int:
     match medium:
         case Url():
-            fits, size = MediaKind.URL in declared.kinds, 0
-        case Data():
-            fits, size = MediaKind.DATA in declared.kinds, len(medium.uri) * 3 // 4
+            return 0
+        case Data(uri):
+            return len(uri) * 3 // 4  # base64 writes three bytes as four characters
         case File():
-            fits, size = MediaKind.DATA in declared.kinds, facts.get(medium, FileFacts()).size
-        case _:
-            return None
-    if not fits:
-        return f"takes only {' or '.join(sorted(declared.kinds))}"
-    if size > declared.inline_limit and not isinstance(medium, Url):
-        return f"takes up to {declared.inline_limit:,} bytes inline, and this has {size:,}"
-    return None
+            return facts[medium].size if medium in facts else 0

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from omniflash import AuthenticationFailed, Client, ConfigurationError, Pace, Provider, Site
+from omniflash import AuthenticationFailed, Client, ConfigurationError, Job, Mode, Pace, Provider, Site
 from omniflash.accounts import resolve
 from omniflash.config import Settings, load
 from omniflash.discovery import adapter
@@ -128,6 +128,10 @@ class TestKeys:
         client = Client("fal")
         with pytest.raises(AuthenticationFailed, match=r"FAL_KEY or FAL_KEY_ID and FAL_KEY_SECRET.*--sandbox"):
             client.generate("A cat")
+
+    def test_a_look_at_a_job_needs_a_key_too(self) -> None:
+        with pytest.raises(AuthenticationFailed, match="FAL_KEY"):
+            Client("fal").status(Job("fal", "1.0", Mode.EDIT, "r1", "o1"))
 
     def test_the_cheapest_that_has_a_key_is_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("FAL_KEY", "the-id:the-secret")

@@ -2,6 +2,7 @@
 
 from ..codec import to_json
 from . import show
+from .exits import exit_code
 from .generate import ANY_GROUND, NO_ASK
 from .options import Ask, Ground, Json, Prompt
 
@@ -14,4 +15,4 @@ def plan(prompt: Prompt, /, *, ask: Ask = NO_ASK, ground: Ground = ANY_GROUND, j
         show.result_json(to_json(made))
     else:
         show.result(made.explain())
-    return 0 if made.candidates else show.nobody(made)
+    return 0 if made.candidates else exit_code(made.refusal())

@@ -14,8 +14,7 @@ from rich.table import Table
 from ..codec import error_to_json
 from ..errors import OmniflashError
 from ..jobs import Status
-from ..routing.plan import Plan
-from .exits import BAD, exit_code
+from .exits import BAD
 
 NAME, DEBUG = "omniflash", "OMNIFLASH_DEBUG"
 aside = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
@@ -56,15 +55,6 @@ def usage(problem: Exception, *, as_json: bool) -> int:
         result_json({"error": {"kind": "Usage", "message": said}})
     aside.print(f"{NAME}: {said} (omniflash --help)")
     return BAD
-
-
-def nobody(plan: Plan) -> int:
-    """The exit code of a plan that nobody can carry out."""
-    try:
-        plan.best  # noqa: B018 - it raises what is wrong
-    except OmniflashError as problem:
-        return exit_code(problem)
-    return 0
 
 
 def bug(problem: Exception, *, as_json: bool) -> None:

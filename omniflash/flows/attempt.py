@@ -130,10 +130,10 @@ class Attempt:
             raise error
         yield Pause(rest, SPREAD)
 
-    def uncertain(self, why: BaseException) -> OmniflashError:
+    def uncertain(self, why: Exception) -> Exception:
         """The error of a paid call whose fate is unknown: it is never sent again."""
         if self.order is None:
-            return ProviderUnavailable(str(why))
+            return why
         return SubmissionUncertain(
             f"{self.account.name} may or may not have accepted order {self.order.id}: {why}",
             order=self.order,

@@ -100,7 +100,7 @@ def _decoded(container: "InputContainer") -> tuple[int, float, float]:
     for frame in container.decode(streams):
         if isinstance(frame, VideoFrame):
             frames += 1
-            end = max(end, (frame.time or 0.0) + float(frame.duration * (frame.time_base or 0)))
+            end = max(end, (frame.time or 0.0) + float((frame.duration or 0) * (frame.time_base or 0)))
         elif isinstance(frame, AudioFrame):
             peak = max([peak, *(_peak(bytes(part.planes[0]), part.samples) for part in loudness.resample(frame))])
     return frames, end, peak

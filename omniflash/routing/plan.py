@@ -61,10 +61,11 @@ class Plan:
         Raises RegionRestricted when the region rules out everybody, NoEligibleProvider when nobody can.
         """
         if not self.candidates:
-            raise self._nobody()
+            raise self.refusal()
         return next((candidate for candidate in self.candidates if candidate.has_key), self.candidates[0])
 
-    def _nobody(self) -> OmniflashError:
+    def refusal(self) -> OmniflashError:
+        """The error of a plan that nobody can carry out."""
         regional = [reason for out in self.ruled_out for reason in out.reasons if reason.clause == "REQ-REGION"]
         if self.ruled_out and all(any(r in regional for r in out.reasons) for out in self.ruled_out):
             return RegionRestricted(violations=tuple(dict.fromkeys(regional)))

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from ..errors import InvalidRequest, RegionRestricted
 from ..types import JSON
-from .media import Data, File, Media, MediaLike, Url, media
+from .media import Data, File, MediaLike, Url, media
 from .requests import FIELDS, REQUESTS, Mode, Previous, PreviousLike, Request, previous
 from .rules import check
 from .violations import Violation, did_you_mean, violation
@@ -142,8 +142,3 @@ def _medium(value: object) -> object:
             return media(value)
         case _:
             return value
-
-
-def as_media(value: object) -> Media:
-    """A medium of its JSON form, as `assemble` reads it."""
-    return _medium(value)  # type: ignore[return-value]

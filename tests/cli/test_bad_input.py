@@ -1,5 +1,6 @@
 """What bad input gets: one clear line for each problem, a documented exit code, nothing sent, nothing spent."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -116,6 +117,12 @@ def test_wrong_usage_is_one_line(arguments: list[str], code: int, told: str, tmp
     assert "Traceback" not in done.err
 
 
+def test_wrong_usage_is_json_too() -> None:
+    error = omniflash("generate", "a", "--durations", "3", "--json").json["error"]
+    assert error["kind"] == "Usage"
+    assert "--durations" in error["message"]
+
+
 def test_a_wrong_key_is_told_without_showing_it(fast: Sandbox, tmp_path: Path) -> None:
     config = tmp_path / "omniflash.toml"
     queue = fast.site["hosts"]["fal"]["queue"]
@@ -155,6 +162,11 @@ def test_a_mistake_of_our_own_is_one_line_too(tmp_path: Path) -> None:
         "import sys; import omniflash.cli.providers as p; p.adapter = lambda name: 1 / 0;"
         "from omniflash.cli import main; sys.exit(main(['providers']))"
     )
+    as_json = code.replace("['providers']", "['providers', '--json']")
+    done = subprocess.run(
+        [sys.executable, "-c", as_json], capture_output=True, text=True, env=environment(), check=False
+    )
+    assert json.loads(done.stdout)["error"]["kind"] == "Bug"
     for more, traces in (({}, 0), ({"OMNIFLASH_DEBUG": "1"}, 1)):
         done = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, env=environment(**more), check=False

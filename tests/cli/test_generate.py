@@ -5,6 +5,7 @@ import pty
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from omniflash import Job
 from omniflash.media.probe import differences, probe
 from omniflash_sandbox import Sandbox
 from tests.cli.conftest import environment, omniflash
+from tests.drive.servers import http, raw
 
 
 def test_one_line_makes_a_playable_clip(tmp_path: Path) -> None:
@@ -192,13 +194,15 @@ def test_ctrl_c_prints_the_line_that_resumes_and_that_line_works(
         assert [charge["state"] for charge in sandbox.charges()] == ["billed"]
 
 
-def test_ctrl_c_during_the_paid_call_waits_for_its_answer(tmp_path: Path) -> None:
-    from tests.drive.servers import http, raw
+def slow(connection: socket.socket) -> None:
+    time.sleep(1.0)
+    connection.sendall(http("200 OK", b'{"request_id": "r1"}'))
 
-    def slow(connection: object) -> None:
-        time.sleep(1.0)
-        connection.sendall(http("200 OK", b'{"request_id": "r1"}'))  # type: ignore[attr-defined]
 
+@pytest.mark.parametrize(("times", "told_"), [(1, "omniflash resume omni1."), (2, "leaves its fate unknown")])
+def test_ctrl_c_during_the_paid_call_waits_for_its_answer_and_a_second_one_does_not(
+    times: int, told_: str, tmp_path: Path
+) -> None:
     with raw(slow, http("202 Accepted", b'{"status": "IN_PROGRESS"}')) as server:
         config = tmp_path / "omniflash.toml"
         config.write_text(f'[provider.fal]\nkey = "a:b"\nhosts = {{ queue = "{server.url}" }}\n')
@@ -206,10 +210,30 @@ def test_ctrl_c_during_the_paid_call_waits_for_its_answer(tmp_path: Path) -> Non
         while not server.seen:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        _, shown = process.communicate(timeout=30)
+        shown = told(process, "waiting for the vendor's answer")
+        if times == 2:
+            process.send_signal(signal.SIGINT)
+        shown += process.communicate(timeout=30)[1]
     assert process.returncode == 130
-    assert "waiting for the vendor's answer" in shown
-    assert "omniflash resume omni1." in shown
+    assert told_ in shown
+    assert ("omniflash resume omni1." in shown) is (times == 1)
+    assert "Traceback" not in shown
+
+
+def test_without_its_part_the_clip_is_kept_and_not_looked_into(fast: Sandbox, tmp_path: Path) -> None:
+    code = "import sys; sys.modules['av'] = None; from omniflash.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "generate", "A cat", "--duration", "3", "-o", str(tmp_path / "clip.mp4")]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+    assert done.returncode == 0, done.stderr
+    assert "the clip was not looked into: looking into clips needs PyAV" in done.stderr
+    assert probe(tmp_path / "clip.mp4").seconds == 3.0
+
+
+def test_a_resumed_job_has_no_quote_to_compare_with(fast: Sandbox, tmp_path: Path) -> None:
+    job = omniflash("generate", "A cat", "--duration", "3", "--json", "-o", tmp_path / "1.mp4").json["job"]
+    done = omniflash("resume", job, "-o", tmp_path / "2.mp4")
+    assert "says it charged" in done.err
+    assert "quoted" not in done.err
 
 
 def test_time_that_runs_out_says_how_to_go_on(fast: Sandbox, tmp_path: Path) -> None:

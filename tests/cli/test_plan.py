@@ -144,3 +144,10 @@ def test_a_missing_part_is_told_by_the_line_that_installs_it() -> None:
         assert done.returncode == 2, done.stderr
         assert line in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_part_that_is_always_needed_is_a_broken_installation() -> None:
+    code = "import sys; sys.modules['cattrs'] = None; from omniflash.cli import main; sys.exit(main(['plan', 'a']))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment(), check=False)
+    assert done.returncode == 1
+    assert "cattrs" in done.stderr

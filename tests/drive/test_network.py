@@ -237,3 +237,19 @@ def test_a_proxy_can_be_set(front: str) -> None:
     with raw(RUNNING) as proxy:
         perform(front, look, fal("http://queue.fal.run"), proxy=proxy.url)
     assert proxy.seen[0].startswith(b"GET http://queue.fal.run/google/gemini-omni-flash/requests/r1/status ")
+
+
+@fronts
+@pytest.mark.parametrize("told", ["bytes 9-12/13", "nonsense"])
+def test_a_resumed_download_that_leaves_a_hole_starts_over(front: str, told: str, tmp_path: Path, hasty: None) -> None:
+    async def scenario(client: Any) -> None:
+        await client.save(Clip(f"{server.url}/a.mp4", "fal"), tmp_path / "clip.mp4")
+
+    def cut(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n0123")
+
+    hole = http("206 Partial Content", b"9abc", f"Content-Range: {told}")
+    rest = http("206 Partial Content", b"456789abc", "Content-Range: bytes 4-12/13")
+    with raw(cut, hole, rest) as server:
+        perform(front, scenario, fal("http://127.0.0.1:9"))
+    assert (tmp_path / "clip.mp4").read_bytes() == b"0123456789abc"

@@ -138,3 +138,10 @@ def test_an_interruption_goes_on_and_leaves_doubt_only_when_the_call_was_under_w
     with pytest.raises(KeyboardInterrupt):
         stage.run(attempt.run(call(Call("submit", "POST", "api:/jobs", repeat=Repeat.IF_REFUSED))))
     assert attempt.doubt is (moment is Call)
+
+
+def test_a_paid_call_outside_of_an_order_is_not_repeated_either() -> None:
+    stage = Stage(in_turn(NoAnswerTrouble("reset"), answer(200)))
+    with pytest.raises(ProviderUnavailable):
+        stage.run(Attempt(account(), 1e9).run(call(Call("upload", "POST", "api:/files", repeat=Repeat.IF_REFUSED))))
+    assert stage.calls == ["upload"]
