@@ -8,6 +8,7 @@ from typing import TypeAlias
 from attrs import field, fields, frozen, has
 
 from .adapter import Adapter, Pace
+from .codec import from_plain
 from .discovery import adapter
 from .errors import AuthenticationFailed, ConfigurationError
 from .redact import safe_url
@@ -166,8 +167,6 @@ def _options(found: Adapter, options: object) -> object:
 
 
 def _structured(found: Adapter, kind: type, options: Mapping[str, object]) -> object:
-    from .codec import from_plain
-
     names = [attribute.name for attribute in fields(kind)]
     for name in options:
         if name not in names:

@@ -9,32 +9,38 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from cattrs import Converter, transform_error
 from cattrs.cols import homogenous_tuple_structure_factory
-from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.v import format_exception
 
 from .errors import ConfigurationError, OmniflashError
-from .jobs import Clip, Job
-from .routing.plan import Plan
-from .spec.form import assemble, request_to_json
-from .spec.requests import Request
 from .types import JSON
 
 T = TypeVar("T")
-
-# A format is read by every later release; what changes its meaning gets the next number.
-FORMATS: Mapping[type, str] = {Job: "omniflash.job/1", Clip: "omniflash.clip/1", Plan: "omniflash.plan/1"}
+_formats: dict[type, str] = {}
 
 
-def to_json(value: Any) -> dict[str, JSON]:
-    """A Job, Clip or Plan as JSON, marked with its format."""
-    return {"format": FORMATS[type(value)], **_converter.unstructure(value)}
+def versioned(name: str) -> Callable[[type[T]], type[T]]:
+    """Mark a class as one that crosses process boundaries, in a format of this name.
+
+    Every later release reads it; what changes its meaning gets the next number.
+    """
+
+    def mark(kind: type[T]) -> type[T]:
+        _formats[kind] = name
+        return kind
+
+    return mark
+
+
+def to_json(value: object) -> dict[str, JSON]:
+    """A value of a versioned class as JSON, marked with its format."""
+    return {"format": _formats[type(value)], **converter.unstructure(value)}
 
 
 def from_json(data: object, kind: type[T]) -> T:
     """The value of its JSON form. Raises ConfigurationError when it is of another format, or not whole."""
     given = data.get("format") if isinstance(data, Mapping) else None
-    if given != FORMATS[kind]:
-        remedy = f"this release reads {FORMATS[kind]!r}; a newer one may have written it"
+    if given != _formats[kind]:
+        remedy = f"this release reads {_formats[kind]!r}; a newer one may have written it"
         raise ConfigurationError(f"this is no {kind.__name__} of a known format: {given!r}", remedy=remedy)
     return from_plain(data, kind, kind.__name__)
 
@@ -42,7 +48,7 @@ def from_json(data: object, kind: type[T]) -> T:
 def from_plain(data: object, kind: type[T], what: str) -> T:
     """A value of plain data. Raises ConfigurationError that names `what` and every wrong field."""
     try:
-        return _converter.structure(data, kind)
+        return converter.structure(data, kind)
     except Exception as problem:  # cattrs groups whatever the classes raise
         reasons = "; ".join(transform_error(problem, what, _words))
         raise ConfigurationError(f"this is not right: {reasons}", remedy="mend it, or make it anew") from problem
@@ -54,7 +60,7 @@ def _words(problem: BaseException, kind: type | None) -> str:
 
 def plain(value: object) -> Any:
     """Any value of ours as JSON, without a format of its own."""
-    return _converter.unstructure(value)
+    return converter.unstructure(value)
 
 
 def error_to_json(error: OmniflashError) -> dict[str, JSON]:
@@ -79,15 +85,6 @@ def _decimal(text: object, _: type) -> Decimal:
         return Decimal(str(text))
     except InvalidOperation as problem:
         raise ValueError(f"{text!r} is no number") from problem
-
-
-def _request(data: object, _: object) -> Request | None:
-    if data is None:
-        return None
-    request, problems = assemble(data)
-    if request is None or problems:
-        raise ValueError("; ".join(map(str, problems)))
-    return request
 
 
 def _strict(value: object, kind: type) -> object:
@@ -122,9 +119,6 @@ def _make() -> Converter:
         made.register_unstructure_hook(kind, lambda moment: moment.isoformat())
         made.register_structure_hook(kind, lambda text, kind: kind.fromisoformat(text))
     made.register_unstructure_hook(Path, str)
-    for request in get_args(Request):
-        made.register_unstructure_hook(request, request_to_json)
-    made.register_structure_hook_func(lambda kind: set(get_args(kind)) >= set(get_args(Request)), _request)
     made.register_unstructure_hook(StrEnum, lambda member: member.value)
     made.register_structure_hook(StrEnum, lambda text, kind: kind(text))
     made.register_structure_hook_factory(_is_list, lambda kind: _listed(kind, made))
@@ -133,8 +127,7 @@ def _make() -> Converter:
     made.register_unstructure_hook_func(
         lambda kind: isinstance(kind, type) and issubclass(kind, OmniflashError), error_to_json
     )
-    made.register_unstructure_hook(Clip, make_dict_unstructure_fn(Clip, made, home=override(omit=True)))
     return made
 
 
-_converter = _make()
+converter = _make()

@@ -10,10 +10,12 @@ from decimal import Decimal
 from enum import StrEnum
 from os import PathLike
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Protocol
 
 from attrs import field, frozen, validators
+from cattrs import override
 
+from .codec import from_json, to_json, versioned
 from .errors import ConfigurationError, OmniflashError, VendorWords
 from .money.quotes import Quote
 from .redact import safe_url
@@ -59,6 +61,7 @@ class Disposition:
 HANDLE = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9._~:-]{1,160}")  # fit for a path: no slash, no bare dots
 
 
+@versioned("omniflash.job/1")
 @frozen
 class Job:
     """An accepted, paid job: enough to go on with it from any process (JOB-RESUME).
@@ -108,15 +111,11 @@ class Job:
 
     def to_json(self) -> dict[str, JSON]:
         """All that is known of the job, versioned, as JSON."""
-        from .codec import to_json
-
         return to_json(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> "Job":
         """The job of its JSON form. Raises ConfigurationError when it is none."""
-        from .codec import from_json
-
         return from_json(data, cls)
 
 
@@ -151,6 +150,7 @@ class Saver(Protocol):
     def stream(self, clip: "Clip") -> Iterator[bytes]: ...
 
 
+@versioned("omniflash.clip/1")
 @frozen
 class Clip:
     """A finished clip, still at the vendor's: `size` in bytes, type and expiry as far as the vendor says (RES-VIDEO).
@@ -167,7 +167,7 @@ class Clip:
     handle: str | None = None
     account: str | None = None
     job: str | None = None
-    home: Saver | None = field(default=None, eq=False, repr=False, kw_only=True)
+    home: Annotated[Saver | None, override(omit=True)] = field(default=None, eq=False, repr=False, kw_only=True)
 
     def as_previous(self) -> Previous:
         """This clip, as what a Refine goes on from."""
@@ -190,15 +190,11 @@ class Clip:
 
     def to_json(self) -> dict[str, JSON]:
         """All that is known of the clip, versioned, as JSON."""
-        from .codec import to_json
-
         return to_json(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> "Clip":
         """The clip of its JSON form. Raises ConfigurationError when it is none."""
-        from .codec import from_json
-
         return from_json(data, cls)
 
     def _saver(self) -> Saver:

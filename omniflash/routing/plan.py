@@ -6,6 +6,7 @@ from attrs import frozen
 
 from ..accounts import Account
 from ..adapter import Offer, Order
+from ..codec import versioned
 from ..errors import NoEligibleProvider, OmniflashError, RegionRestricted
 from ..jobs import Disposition
 from ..mapping import DROPPABLE, compose, refusals, unsupported
@@ -44,6 +45,7 @@ class RuledOut:
     reasons: tuple[Violation, ...]
 
 
+@versioned("omniflash.plan/1")
 @frozen
 class Plan:
     """Who is asked for a request, best first. `notes` holds what the caller should know whoever makes it."""

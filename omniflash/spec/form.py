@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, get_args
 
+from ..codec import converter
 from ..errors import InvalidRequest, RegionRestricted
 from ..types import JSON
 from .media import Data, File, MediaLike, Url, media
@@ -142,3 +143,17 @@ def _medium(value: object) -> object:
             return media(value)
         case _:
             return value
+
+
+def _structured(data: object, _: object) -> Request | None:
+    if data is None:
+        return None
+    request, problems = assemble(data)
+    if request is None or problems:
+        raise ValueError("; ".join(map(str, problems)))
+    return request
+
+
+for _kind in REQUESTS.values():
+    converter.register_unstructure_hook(_kind, request_to_json)
+converter.register_structure_hook_func(lambda kind: set(get_args(kind)) >= set(get_args(Request)), _structured)
