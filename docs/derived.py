@@ -69,20 +69,16 @@ def capabilities() -> str:
 
 
 def prices() -> str:
-    """What each offer asks for eight seconds, with the arithmetic."""
-    rows = (
-        (
-            offer.provider,
-            f"`{offer.mode}`",
-            quote(offer.price, 8),
-            quote(offer.price, 8).arithmetic,
-            offer.price.source,
-            offer.price.as_of,
+    """What each offer asks for a clip that says nothing of its length, with the arithmetic."""
+    rows = []
+    for offer in (offer for name in installed(PROVIDERS) for offer in adapter(name).offers):
+        limits = LIMITS[offer.version]
+        seconds = limits.duration_default if "duration" in offer.fields else limits.duration.maximum
+        told = quote(offer.price, seconds)
+        rows.append(
+            [offer.provider, f"`{offer.mode}`", f"{told} ({seconds} s)", told.arithmetic, told.source, told.as_of]
         )
-        for name in installed(PROVIDERS)
-        for offer in adapter(name).offers
-    )
-    return table(["provider", "mode", "8 seconds", "arithmetic", "source", "as of"], rows)
+    return table(["provider", "mode", "quote", "arithmetic", "source", "as of"], rows)
 
 
 def exit_codes() -> str:
