@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from functools import cached_property, partial
 from typing import Any, TypeAlias, TypeVar
 
@@ -9,12 +10,13 @@ import anyio
 import httpx
 from anyio import to_thread
 
-from ..effects import Call, Flow, Moment, Now, Pause, Record, Response, Save, Saved, Tell, Turn
+from ..effects import Call, Flow, Moment, NoAnswerTrouble, Now, Pause, Record, Response, Save, Saved, Tell, Turn
 from ..jobs import Status
 from . import files
 from .base import FILES, World
 from .clock import length
-from .network import client, is_paid, request_of, response_of, secrets_in, start_of, troubles
+from .network import Body, client, is_paid, request_of, response_of, secrets_in, start_of, troubles
+from .settings import CONNECT_S
 
 T = TypeVar("T")
 Handlers: TypeAlias = Mapping[type, Callable[[Any], Awaitable[Any]]]
@@ -70,9 +72,18 @@ class AsyncDriver(World):
         account = self.accounts[call.account]
         sender = self._fresh if is_paid(call) else self._plain
         request = request_of(account, call, self.network.timeout)
-        with troubles(account):
-            answer = await sender.send(request, follow_redirects=not call.keyed)
-        return response_of(answer, secrets_in(account, call), answer.content)
+        body = Body(self.network.timeout)
+        # httpx's iterators are left only from within: trio complains of one that is dropped half way
+        with troubles(account), anyio.move_on_after(self.network.timeout + CONNECT_S) as patience:
+            answer = await sender.send(request, stream=True, follow_redirects=not call.keyed)
+            async with aclosing(answer):
+                async for piece in answer.aiter_bytes():
+                    body.add(piece)
+                    if body.problem:
+                        patience.cancel()
+        if patience.cancelled_caught:
+            raise NoAnswerTrouble(body.problem or "no answer came in time")
+        return response_of(answer, secrets_in(account, call), bytes(body.content))
 
     async def _save(self, effect: Save) -> Saved:
         account = self.accounts[effect.call.account]

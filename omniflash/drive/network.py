@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,7 +20,7 @@ from ..accounts import Account
 from ..effects import Call, NoAnswerTrouble, NotSentTrouble, Repeat, Response, Trouble
 from ..errors import ConfigurationError, ProtocolError
 from ..redact import HIDDEN, safe_text, safe_url
-from .settings import ANSWER_S, CONNECT_S, Network
+from .settings import ANSWER_S, CONNECT_S, MOST_BYTES, Network
 
 T = TypeVar("T", httpx.Client, httpx.AsyncClient)
 
@@ -104,6 +105,24 @@ def response_of(answer: httpx.Response, secrets: tuple[str, ...], body: bytes = 
 def secrets_in(account: Account, call: Call) -> tuple[str, ...]:
     """What of ours an answer to this call may repeat: nothing where no key was sent, as with a clip."""
     return account.secrets if call.keyed else ()
+
+
+class Body:
+    """An answer's body in the making: neither endless nor for ever on its way, whatever the other side sends."""
+
+    def __init__(self, seconds: float) -> None:
+        self.content = bytearray()
+        self._until = time.monotonic() + seconds
+
+    def add(self, piece: bytes) -> None:
+        self.content += piece
+
+    @property
+    def problem(self) -> str | None:
+        """Why no more of it is read: it is too long, or too late."""
+        if len(self.content) > MOST_BYTES:
+            return f"the answer is longer than {MOST_BYTES:,} bytes"
+        return "the answer took too long to come whole" if time.monotonic() >= self._until else None
 
 
 _CONTENT_RANGE_START = re.compile(r"bytes (\d+)-")

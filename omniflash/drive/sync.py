@@ -2,18 +2,19 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import cached_property, partial
 from typing import Any, TypeAlias, TypeVar
 from weakref import finalize
 
 import httpx
 
-from ..effects import Call, Flow, Now, Pause, Record, Response, Save, Saved, Tell, Turn
+from ..effects import Call, Flow, NoAnswerTrouble, Now, Pause, Record, Response, Save, Saved, Tell, Turn
 from ..jobs import Status
 from . import files
 from .base import FILES, World
 from .clock import length
-from .network import client, is_paid, request_of, response_of, secrets_in, start_of, troubles
+from .network import Body, client, is_paid, request_of, response_of, secrets_in, start_of, troubles
 
 T = TypeVar("T")
 Handlers: TypeAlias = Mapping[type, Callable[[Any], Any]]
@@ -68,9 +69,15 @@ class Driver(World):
         account = self.accounts[call.account]
         sender = self._fresh if is_paid(call) else self._plain
         request = request_of(account, call, self.network.timeout)
+        body = Body(self.network.timeout)
         with troubles(account):
-            answer = sender.send(request, follow_redirects=not call.keyed)
-        return response_of(answer, secrets_in(account, call), answer.content)
+            answer = sender.send(request, stream=True, follow_redirects=not call.keyed)
+            with closing(answer):
+                for piece in answer.iter_bytes():
+                    body.add(piece)
+                    if body.problem:
+                        raise NoAnswerTrouble(body.problem)
+        return response_of(answer, secrets_in(account, call), bytes(body.content))
 
     def _save(self, effect: Save) -> Saved:
         account = self.accounts[effect.call.account]
