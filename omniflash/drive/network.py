@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib.metadata import version
+from ipaddress import ip_address
 from typing import TypeVar
 
 import httpx
 
 from ..accounts import Account
-from ..effects import Call, NoAnswerTrouble, NotSentTrouble, Repeat, Response, Trouble
+from ..effects import Call, NoAnswerTrouble, NotSentTrouble, Repeat, Response, Send, Trouble
 from ..errors import ConfigurationError, ProtocolError
 from ..redact import HIDDEN, safe_text, safe_url
 from .settings import ANSWER_S, CONNECT_S, MOST_BYTES, Network
@@ -67,6 +68,42 @@ def request_of(account: Account, call: Call, timeout: float = ANSWER_S) -> httpx
     extensions = {"timeout": httpx.Timeout(timeout, connect=min(CONNECT_S, timeout)).as_dict()}
     query = dict(call.query) or None
     return httpx.Request(call.method, url, params=query, headers=headers, content=content, extensions=extensions)
+
+
+def upload_of(account: Account, what: Send, size: int, timeout: float = ANSWER_S) -> httpx.Request:
+    """The request for `size` bytes of a local input, still without them. Raises ProtocolError for a bad target."""
+    if what.call.keyed or not may_upload_to(account, what.call.url):
+        where = safe_url(what.call.url)
+        raise ProtocolError(
+            f"{account.name} named a place for uploads that is private or not https: {where}; nothing was sent there",
+            remedy="if it is yours, name its origin in Provider(uploads=…)",
+        )
+    request = request_of(account, what.call, timeout)
+    request.headers["Content-Length"] = str(size)
+    return request
+
+
+def may_upload_to(account: Account, url: str) -> bool:
+    """Whether a vendor may have a local input sent there: to the public over https, or where the user allows it."""
+    try:
+        target = httpx.URL(url)
+        if (target.scheme, target.host, target.port) in {origin(allowed) for allowed in account.uploads}:
+            return True
+    except httpx.InvalidURL:
+        return False
+    return target.scheme == "https" and is_public(target.host)
+
+
+PRIVATE_NAMES = ("localhost", "local", "internal", "home.arpa")  # RFC 6761, 6762, 8375, and what ICANN left to users
+
+
+def is_public(host: str) -> bool:
+    """Whether a host's name is one of the internet's; where it leads is known only when it is looked up."""
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        name = host.rstrip(".").lower()
+        return "." in name and not name.rpartition(".")[2].isdigit() and not name.endswith(PRIVATE_NAMES)
 
 
 def encoded(call: Call) -> bytes:
@@ -176,6 +213,11 @@ def hush() -> None:
 def ssl_context() -> ssl.SSLContext:
     """One context for all clients of a driver: making it is the dearest part of making a client."""
     return httpx.create_ssl_context()
+
+
+def follows(call: Call) -> bool:
+    """Whether redirects are followed: a clip may have moved, but keys, key sets and uploads go where they were sent."""
+    return call.method == "GET" and not call.keyed and not call.cache_s
 
 
 def is_paid(call: Call) -> bool:

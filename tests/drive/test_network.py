@@ -63,13 +63,6 @@ def stall(connection: socket.socket) -> None:
     time.sleep(0.4)
 
 
-@pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two tries, and no rest between them."""
-    monkeypatch.setattr("omniflash.flows.attempt.FIRST_BACKOFF_S", 0.001)
-    monkeypatch.setattr("omniflash.flows.attempt.TRIES", 2)
-
-
 @fronts
 def test_a_paid_call_that_never_left_is_not_uncertain(front: str, hasty: None) -> None:
     with pytest.raises(ProviderUnavailable, match="ConnectError"):
