@@ -12,7 +12,6 @@ import pytest
 from omniflash import (
     Data,
     File,
-    InvalidRequest,
     ProtocolError,
     Provider,
     ProviderUnavailable,
