@@ -34,6 +34,8 @@ def known(request: Request) -> tuple[Request, tuple[Violation, ...]]:
     if not (isinstance(request, Refine) and isinstance(request.previous, Previous) and request.previous.job):
         return request, ()
     try:
-        return evolve(request, previous=Job.parse(request.previous.job).as_previous()), ()
+        job = Job.parse(request.previous.job)
     except ConfigurationError as problem:
         return request, (violation("REQ-PREVIOUS", "previous", problem.message, problem.remedy),)
+    made_by = Previous(job.provider, job.account, request.previous.handle, request.previous.job)
+    return (request if request.previous.provider else evolve(request, previous=made_by)), ()

@@ -1,6 +1,7 @@
 """Fetching a clip: streamed beside its target, resumed after a cut, checked, then renamed (RES-SAVE)."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -83,8 +84,10 @@ _REMEDY = "the job is paid for: look at it again, its URL may have expired, and 
 
 def failed(clip: Clip, what: str, remedy: str = _REMEDY) -> DownloadFailed:
     """The error of a clip that is there and cannot be had, with the job it can be had from again."""
-    job = Job.parse(clip.job) if clip.job else None
-    return DownloadFailed(f"the clip {what}", remedy=remedy, job=job)
+    with suppress(ConfigurationError):
+        job = Job.parse(clip.job or "")
+        return DownloadFailed(f"the clip {what}", remedy=remedy, job=job)
+    return DownloadFailed(f"the clip {what}", remedy=remedy)
 
 
 def _written(account: Account, clip: Clip, part: Path) -> Flow[None]:
@@ -162,28 +165,30 @@ def _lacking(saved: Saved, total: int | None) -> str | None:
     return None if saved.size else "it is empty"
 
 
-_RANGE = re.compile(r"bytes (?P<start>\d+)-\d+/(?P<total>\d+)")
+_RANGE = re.compile(r"bytes (?P<start>\d+)-\d+/(?P<total>\d+|\*)")
 
 
 def stated_size(answer: Response) -> int | None:
     """How many bytes the whole file has, as the answer says."""
     told = answer.headers.get("content-range" if answer.status == 206 else "content-length", "")
     ranged = _RANGE.fullmatch(told)
-    return int(ranged["total"]) if ranged else int(told) if told.isdigit() else None
+    size = ranged["total"] if ranged else told
+    return int(size) if size.isdecimal() and size.isascii() else None
 
 
 @frozen
 class Piece:
-    """Some bytes of a clip: `end` is where they end, `total` how many there are, `tag` which file they are from."""
+    """Some bytes of a clip: `end` is where they end, `total` how many there are if that is known, and `tag`
+    tells from which file they are."""
 
     content: bytes = b""
     end: int = 0
-    total: int | None = 1
+    total: int | None = None
     tag: str | None = None
 
     @property
     def last(self) -> bool:
-        return self.total is None or self.end >= self.total
+        return self.total is not None and self.end >= self.total
 
 
 def piece(account: Account, clip: Clip, before: Piece) -> Flow[Piece]:
@@ -194,7 +199,7 @@ def piece(account: Account, clip: Clip, before: Piece) -> Flow[Piece]:
     answer = yield from _fetched(clip, evolve(asked, account=account.name, headers=headers))
     tag = answer.headers.get("etag")
     if answer.status == 200:
-        found = Piece(answer.body[start:], len(answer.body), None, tag)
+        found = Piece(answer.body[start:], len(answer.body), len(answer.body), tag)
     else:
         found = Piece(answer.body, start + len(answer.body), stated_size(answer), tag)
     if problem := _misfit(answer, found, before):

@@ -154,7 +154,7 @@ def test_no_sandbox_at_its_address_is_told() -> None:
 
 
 def test_exit_codes_are_documented() -> None:
-    assert sorted(MEANINGS) == [0, 1, 2, 3, 4, 5, 6, 7, 8, 130]
+    assert sorted(MEANINGS) == [0, 1, 2, 3, 4, 5, 6, 7, 8, 130, 143]
 
 
 def test_a_mistake_of_our_own_is_one_line_too(tmp_path: Path) -> None:

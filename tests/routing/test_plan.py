@@ -105,7 +105,7 @@ def test_who_made_a_clip_alone_can_refine_it() -> None:
     plan = two.plan(Refine("At night", previous=clip))
     assert ranked(plan) == ["two"]
     assert reasons(plan) == {"one": ["CAP-REJECT previous"]}
-    fals = Clip("https://e.com/a.mp4", "fal", job="omni1.x")
+    fals = Clip("https://e.com/a.mp4", "fal", job=Job("fal", "1.0", Mode.EDIT, "r1", "o").token)
     assert reasons(CLIENT.plan(Refine("At night", previous=fals)))["pixeldojo"] == ["CAP-REJECT previous"]
     job = Job("pixeldojo", "1.0", Mode.EDIT, "job_1", "o")
     assert ranked(CLIENT.plan(Refine("At night", previous=job))) == ["pixeldojo"]
