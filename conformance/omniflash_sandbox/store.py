@@ -9,7 +9,7 @@ from threading import RLock
 
 FILE = "sandbox.sqlite3"
 APPLICATION = 0x4F464C53  # "OFLS", in the file's header: this file is ours
-VERSION = 1
+VERSION = 2
 BUSY_S = 10.0
 
 # A job, a fault and an exchange are JSON; the columns beside a job are views into its JSON, so nothing stands twice.
@@ -29,6 +29,8 @@ CREATE UNIQUE INDEX jobs_by_id ON jobs (id);
 CREATE INDEX jobs_by_account ON jobs (provider, account, state, amount);
 CREATE INDEX jobs_to_refund ON jobs (n) WHERE state = 'billed' AND NOT paid;
 CREATE TABLE faults (n INTEGER PRIMARY KEY, fault TEXT NOT NULL);
+CREATE TABLE chaos (chaos TEXT NOT NULL);
+CREATE TABLE turns (provider TEXT, call TEXT, n INTEGER NOT NULL, PRIMARY KEY (provider, call));
 CREATE TABLE switches (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE journal (n INTEGER PRIMARY KEY, exchange TEXT NOT NULL);
 INSERT INTO clock VALUES (0);
@@ -37,6 +39,8 @@ INSERT INTO clock VALUES (0);
 EMPTY = """
 DELETE FROM jobs;
 DELETE FROM faults;
+DELETE FROM chaos;
+DELETE FROM turns;
 DELETE FROM switches;
 DELETE FROM journal;
 UPDATE clock SET advanced = 0;

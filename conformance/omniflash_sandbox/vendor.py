@@ -45,8 +45,9 @@ class Vendor:
     """A vendor's protocol.
 
     `hosts` are the vendor's hosts, each as a path on ours. `nowhere` answers on a path that is none. `account` reads
-    the key in a request's headers, or answers that there is none. `rate_limited` and `unavailable` are the vendor's
-    words for a fault. `stamp` adds the headers that every answer has, given the exchange's number.
+    the key in a request's headers, or answers that there is none. `rate_limited`, `unavailable` (by status) and
+    `unknown`, of a job, are the vendor's words for a fault. `stamp` adds the headers that every answer has, given the
+    exchange's number.
     """
 
     name: str
@@ -55,7 +56,8 @@ class Vendor:
     nowhere: Handler
     account: Callable[[Mapping[str, str]], Account | Answer]
     rate_limited: Answer
-    unavailable: Answer
+    unavailable: Mapping[int, Answer]
+    unknown: Answer
     stamp: Callable[[Answer, int], Answer]
 
 

@@ -350,7 +350,7 @@ def test_a_header_that_names_no_fault_is_a_400_and_nothing_happens(
         ("unavailable", {"call": "upload"}, "unavailable can strike submit, status, result, cancel, asset, not"),
         ("unavailable", {"call": "cancel", "provider": "pixeldojo"}, "unavailable can strike submit, status, asset,"),
         ("cut-download", {"call": "submit"}, "cut-download can strike asset, not 'submit'"),
-        ("unavailable", {"times": 0}, "times must be a whole number of 1 or more, or null for every time, not 0"),
+        ("unavailable", {"times": 0}, 'times must be a whole number of 1 or more, or "always", not 0'),
         ("unavailable", {"times": True}, "times must be a whole number of 1 or more"),
         ("unavailable", {"times": "2"}, "times must be a whole number of 1 or more"),
     ],
@@ -378,7 +378,7 @@ def test_what_is_armed_can_be_seen(sandbox: Sandbox) -> None:
     sandbox.arm("rate-limit", provider="fal", times=2, seconds=5)
     shown = httpx.get(f"{sandbox.url}/_sandbox/faults").json()
     assert shown["armed"] == [
-        {"name": "rate-limit", "provider": "fal", "calls": ["submit"], "times": 2, "options": {"seconds": 5}}
+        {"name": "rate-limit", "provider": "fal", "calls": ["submit"], "times": 2, "skip": 0, "options": {"seconds": 5}}
     ]
     assert set(shown["known"]) == set(KINDS)
     assert shown["known"]["rate-limit"]["options"] == {"seconds": 3}
