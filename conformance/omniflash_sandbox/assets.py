@@ -65,7 +65,7 @@ async def stranger(world: World, ask: Ask) -> Answer:
 ASSET = Operation("asset", "GET", "/{job}.{container}", clip, keyed=False)
 """For every vendor, under its name on the clips' origin; HEAD goes with GET."""
 
-MOVED_ASSET = Operation("asset", "GET", "/{place}/{job}.{container}", clip, keyed=False)
+MOVED_ASSET = Operation("asset", "GET", "/later/{place}/{job}.{container}", clip, keyed=False)
 """The same for a clip of which a URL has expired."""
 
 STRANGER = Operation("stranger", None, "/{rest:path}", stranger, keyed=False)

@@ -33,7 +33,7 @@ class World:
 
     def clip_url(self, job: Job) -> str:
         """Where a job's clip is served today; only the path outlives the server."""
-        place = f"{job.urls_gone}/" if job.urls_gone else ""
+        place = f"later/{job.urls_gone}/" if job.urls_gone else ""
         return f"{self.asset_url}/{job.provider}/{place}{job.id}.{job.recipe.container}"
 
     @property

@@ -32,3 +32,9 @@ def pixeldojo(sandbox: Sandbox) -> Iterator[PixelDojo]:
     client = PixelDojo(sandbox)
     with client.http:
         yield client
+
+
+@pytest.fixture
+def vendor(provider: str, fal: Fal, pixeldojo: PixelDojo) -> Fal | PixelDojo:
+    """The client of the vendor that a test is about."""
+    return fal if provider == "fal" else pixeldojo
