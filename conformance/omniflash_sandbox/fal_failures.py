@@ -1,7 +1,7 @@
 """What fal says of a request that failed: its error types, each with its HTTP status.
 
 Types and statuses stand in fal's pages on errors and request errors. Of the words only those of `request_timeout` do;
-the others are assumptions.
+the others are assumptions. Server errors are never charged, says fal's FAQ; that 4xx are not either is an assumption.
 """
 
 from collections.abc import Mapping

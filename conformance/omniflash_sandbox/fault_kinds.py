@@ -30,12 +30,12 @@ class Moment(Enum):
 
 @frozen
 class Kind:
-    """What a fault is: what happens, in which calls it can, and its options; it strikes the first call, or `usual`,
-    unless another is named.
+    """What a fault is: what happens, in which calls it can, and its options.
 
-    `accepted`, where no option says it, is whether the vendor hears of the request at all. `refuses`: a client can know
-    from the answer that a paid call was not accepted. A fault with an `ending` strikes at the moment a job is accepted,
-    and decides how the job ends; `modes` are those it can strike, None all.
+    Unless a call is named it strikes the first of them, or all that are `usual`. `accepted`, where no option says it,
+    is whether the vendor hears of the request at all. `refuses`: a client can know from the answer that a paid call was
+    not accepted. A fault with an `ending` strikes at the moment a job is accepted, and decides how the job ends;
+    `modes` are those it can strike, None all. One of `dates` strikes beside any other.
     """
 
     happens: str

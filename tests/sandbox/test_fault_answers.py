@@ -167,6 +167,19 @@ def test_the_stranger_answers_anything_and_a_key_that_comes_there_is_a_leak(
     assert sandbox.charges() == []
 
 
+@PROVIDERS
+def test_a_client_that_drops_its_key_on_the_way_to_another_host_leaks_none(
+    sandbox: Sandbox, vendor: Fal | PixelDojo
+) -> None:
+    sandbox.arm("redirect", call="status")
+    job = vendor.request()
+    vendor.http.follow_redirects = True
+    assert vendor.status(job).json() == {"stranger": "this is not the vendor"}
+    assert [(entry["call"], entry["key_leaked"]) for entry in sandbox.journal()] == [
+        ("submit", False), ("status", False), ("stranger", False),
+    ]  # fmt: skip
+
+
 def test_fals_answers_may_name_a_strangers_urls(sandbox: Sandbox, fal: Fal) -> None:
     sandbox.arm("foreign-urls")
     submitted = fal.submit().json()

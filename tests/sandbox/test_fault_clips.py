@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from omniflash_sandbox import Sandbox
-from omniflash_sandbox.clips import FPS
+from omniflash_sandbox.clips import FORMATS, FPS
 from tests.sandbox.clients import PROVIDERS, Fal, PixelDojo
 
 
@@ -124,6 +124,17 @@ def test_a_clip_may_have_no_sound_and_is_the_same_each_time(sandbox: Sandbox, ve
     assert frames(silent) == frames(right) == 3 * FPS
     assert silent == again
     assert [line["state"] for line in sandbox.charges()] == ["billed"] * 3
+
+
+@pytest.mark.parametrize("container", FORMATS)
+def test_a_silent_clip_is_whole_in_every_container(sandbox: Sandbox, pixeldojo: PixelDojo, container: str) -> None:
+    sandbox.arm("silent-clip")
+    clip = clip_of(pixeldojo, pixeldojo.finished({"prompt": "A cat", "duration": 3, "output_format": container}))
+    with av.open(BytesIO(clip), "r") as source:
+        assert container in source.format.name
+        assert source.duration is not None
+        assert source.duration / av.time_base == pytest.approx(3, abs=0.002)
+    assert (frames(clip), sound(clip)) == (3 * FPS, 0)
 
 
 def test_a_flawed_clip_is_refined_as_what_it_is(sandbox: Sandbox, pixeldojo: PixelDojo) -> None:

@@ -50,7 +50,7 @@ def test_the_catalogue_says_all_that_can_be_asked_for(sandbox: Sandbox) -> None:
     assert list(known) == list(KINDS)
     assert known["rate-limit"] == {
         "happens": "429 with Retry-After",
-        "calls": ["submit", "status", "result", "cancel", "asset"],
+        "calls": [*CALLS["fal"]],
         "usual_calls": ["submit"],
         "options": {"seconds": 3},
         "accepted": False,
