@@ -17,6 +17,7 @@ from omniflash_sandbox.accounts import Account
 from omniflash_sandbox.clips import FORMATS, FPS
 from omniflash_sandbox.clock import iso
 from omniflash_sandbox.fal_detail import REJECTED, Complaint, complaints_about
+from omniflash_sandbox.fal_failures import FAILURES, failed, refusal
 from omniflash_sandbox.fal_inputs import unloadable
 from omniflash_sandbox.jobs import Ending, Job, Phase
 from omniflash_sandbox.messages import JSON, Answer, Ask
@@ -61,20 +62,12 @@ TERMS = Terms(
 )
 
 
-def refusal(status: int, detail: str, error_type: str | None = None) -> Answer:
-    """An error of the platform (fal, request errors)."""
-    if error_type is None:
-        return Answer(status, {"detail": detail})
-    return Answer(status, {"detail": detail, "error_type": error_type}, headers={"x-fal-error-type": error_type})
-
-
-# The words of 401, 403 and of an early result are those that users report; those of 413, 429 and 503 are assumptions.
+# The words of 401, 403 and of an early result are those that users report; those of 413 and 429 are assumptions.
 BAD_FORM = refusal(401, "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'.")
 NO_SUCH_KEY = refusal(401, "No user found for Key ID and Secret")
 LOCKED = refusal(403, "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing.")
 TOO_MANY = refusal(429, "Too many requests")
 TOO_LARGE = refusal(413, "Request body is too large")
-UNAVAILABLE = refusal(503, "No runner is available at the moment", "runner_scheduling_failure")
 EARLY = refusal(400, "Request is still in progress")
 CANCELLED = "Request was cancelled by the client", "client_cancelled"
 UNKNOWN = Answer(404, {"status": "NOT_FOUND"})
@@ -158,6 +151,9 @@ def _completed(job: Job, age: float) -> dict[str, JSON]:
     completed: dict[str, JSON] = {"status": "COMPLETED", "metrics": {"inference_time": job.run_s}}
     if job.ending is Ending.CANCELLED:
         completed |= {"metrics": {}, "error": CANCELLED[0], "error_type": CANCELLED[1]}
+    if job.ending is Ending.FAILED:
+        error_type = str(job.options["error_type"])
+        completed |= {"metrics": {}, "error": FAILURES[error_type].message, "error_type": error_type}
     return completed
 
 
@@ -216,12 +212,17 @@ async def _cancelled(world: World, job: Job) -> Answer:
     return refusal(499, *CANCELLED)
 
 
+async def _failed(world: World, job: Job) -> Answer:
+    return failed(str(job.options["error_type"]), needs_retry=job.options["needs_retry"] is True)
+
+
 RESULTS: Mapping[Ending, Callable[[World, Job], Awaitable[Answer]]] = {
     Ending.VIDEO: _video,
     Ending.NO_VIDEO: _no_video,
     Ending.INVALID: _complained,
     Ending.REGION: _complained,
     Ending.CONTENT_REJECTED: _complained,
+    Ending.FAILED: _failed,
     Ending.CANCELLED: _cancelled,
 }
 

@@ -15,8 +15,9 @@ from attrs import evolve
 from omniflash_sandbox.accounts import Account
 from omniflash_sandbox.assets import GONE, served
 from omniflash_sandbox.clock import FURTHEST_S, VIRTUAL_START, iso
-from omniflash_sandbox.fal import NAME, refusal
+from omniflash_sandbox.fal import NAME
 from omniflash_sandbox.fal_detail import complaints_about
+from omniflash_sandbox.fal_failures import refusal
 from omniflash_sandbox.messages import JSON, Answer, Ask
 from omniflash_sandbox.uploads import ANYTHING, Upload
 from omniflash_sandbox.vendor import Handler, Operation

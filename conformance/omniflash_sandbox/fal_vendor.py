@@ -1,6 +1,6 @@
 """fal as one vendor: its hosts, with all that is done on each of them."""
 
-from omniflash_sandbox import fal, fal_storage, fal_webhooks
+from omniflash_sandbox import fal, fal_failures, fal_storage, fal_webhooks
 from omniflash_sandbox.vendor import Vendor
 
 VENDOR = Vendor(
@@ -10,7 +10,8 @@ VENDOR = Vendor(
     nowhere=fal.nowhere,
     account=fal.account,
     rate_limited=fal.TOO_MANY,
-    unavailable=fal.UNAVAILABLE,
+    unavailable=fal_failures.SERVER_ERRORS,
+    unknown=fal.UNKNOWN,
     too_large=fal.TOO_LARGE,
     stamp=fal.stamp,
     notice=fal_webhooks.notice,
