@@ -5,7 +5,8 @@ import re
 HIDDEN = "***"
 _WORD = re.compile(r"""[^\s"'<>\\]+""")
 _QUERY_MARK = re.compile(r"[?#]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+_BREAK = re.compile(r"[\t-\r\x1c-\x1e\x85\u2028\u2029]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _CREDENTIAL = re.compile(r"\b(?P<scheme>Key|Bearer|Basic)\s+[A-Za-z0-9._~+/:=-]{8,}")
 _DATA_URI = re.compile(r"(?P<head>data:[\w.+/;=-]{0,60}),(?P<content>[A-Za-z0-9+/=%_-]{64,})")
 
@@ -32,7 +33,7 @@ def _nobodys(place: str) -> str:
 
 def one_line(text: str) -> str:
     """Any text as one line for a terminal: what would move its cursor or colour it is written out."""
-    return _CONTROL.sub(lambda found: " " if found[0].isspace() else found[0].encode("unicode_escape").decode(), text)
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), _BREAK.sub(" ", text))
 
 
 def safe_text(text: str, secrets: tuple[str, ...] = ()) -> str:

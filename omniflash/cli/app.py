@@ -28,6 +28,7 @@ def build() -> App:
         help="Gemini Omni Flash from any vendor.",
         version=version("omniflash"),
         default_parameter=Parameter(show_default=False),
+        suppress_keyboard_interrupt=False,
     )
     for name, told in OURS.items():
         app.command(f"omniflash.cli.{name}:{name}", name=name, help=told)

@@ -55,6 +55,8 @@ def read(effect: Read) -> bytes:
 def reserve(effect: Reserve) -> None:
     """See that a file can be made at a path, by making one beside it."""
     path = effect.path
+    with _told(), suppress(FileNotFoundError):
+        path.lstat()
     with _told():
         there = path.parent.is_dir()
         usual = not path.exists() or path.is_file()
