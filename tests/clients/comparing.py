@@ -26,6 +26,7 @@ class Difference:
             and self.call in row.calls
             and _fits(self.ours, row.ours)
             and _fits(self.theirs, row.theirs)
+            and (row.equal_as is None or row.equal_as(str(self.ours)) == row.equal_as(str(self.theirs)))
         )
 
 
@@ -53,6 +54,10 @@ class Comparison:
             row = next((row for row in ROWS if difference.stands_in(row)), None)
             assert row is not None, f"not in the table: {difference}"
             self.met[row, call] += 1
+
+    @property
+    def rows(self) -> set[Row]:
+        return {row for row, _ in self.met}
 
     def still_true(self, *clients: str) -> None:
         """Fails on a row about one of these clients that no longer differs."""

@@ -40,12 +40,12 @@ class Sent:
 
     @property
     def parts(self) -> Mapping[str, str]:
-        """Everything that there is to compare, by its place in the request."""
+        """Everything that there is to compare, by its place in the request; which compressions one can undo is not."""
         return {
             "method": self.method,
             "path": self.path,
             **{f"query {name}": value for name, value in self.query},
-            **{f"header {name}": value for name, value in self.headers},
+            **{f"header {name}": value for name, value in self.headers if name != "accept-encoding"},
             "body": json.dumps(self.body, sort_keys=True),  # text, so that 8 is not 8.0 and 1 is not true
         }
 
@@ -57,19 +57,30 @@ class Tap:
     site: SiteData
     _server: Raw
 
+    @property
+    def sent(self) -> list[Sent]:
+        """All that came through."""
+        return [Sent.of(request) for request in self._server.seen]
+
     def during(self, action: Callable[[], object]) -> list[Sent]:
         """What is sent while `action` runs."""
         before = len(self._server.seen)
         action()
-        return [Sent.of(request) for request in self._server.seen[before:]]
+        return self.sent[before:]
 
 
 @contextmanager
-def tapped(site: SiteData) -> Iterator[Tap]:
-    """A tap on a sandbox."""
+def tapped(site: SiteData, then: Callable[[], None] = lambda: None) -> Iterator[Tap]:
+    """A tap on a sandbox; `then` is called after each exchange, before its answer is handed on."""
     address = urlsplit(site["url"])
     upstream = (str(address.hostname), int(address.port or 0))
-    with raw(lambda client: relayed(client, server.seen[-1], upstream)) as server:
+
+    def relay(client: socket.socket) -> None:
+        answer = answer_to(server.seen[-1], upstream)
+        then()
+        client.sendall(answer)
+
+    with raw(relay) as server:
         hosts = {
             vendor: {name: url.replace(site["url"], server.url) for name, url in names.items()}
             for vendor, names in site["hosts"].items()
@@ -77,9 +88,8 @@ def tapped(site: SiteData) -> Iterator[Tap]:
         yield Tap({**site, "hosts": hosts}, server)
 
 
-def relayed(client: socket.socket, request: bytes, upstream: tuple[str, int]) -> None:
-    """Hand one request on and its answer back. Only what is handed on asks for a connection that is closed after it."""
+def answer_to(request: bytes, upstream: tuple[str, int]) -> bytes:
+    """The answer to one request. Only what is handed on asks for a connection that is closed after it."""
     with socket.create_connection(upstream) as sandbox:
         sandbox.sendall(request.replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
-        while part := sandbox.recv(BLOCK):
-            client.sendall(part)
+        return b"".join(iter(lambda: sandbox.recv(BLOCK), b""))
