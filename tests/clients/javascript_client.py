@@ -3,7 +3,6 @@
 Nothing of it is replaced: js/driver.mjs points it elsewhere by its own option `requestMiddleware`.
 """
 
-import base64
 import json
 import shutil
 import subprocess
@@ -118,7 +117,4 @@ class JavaScript:
 
 
 def _in_json(files: Mapping[str, Upload]) -> Told:
-    return {
-        name: {"name": file.name, "type": file.type, "base64": base64.b64encode(file.content).decode()}
-        for name, file in files.items()
-    }
+    return {field: {"path": str(file.path), "name": file.path.name, "type": file.type} for field, file in files.items()}

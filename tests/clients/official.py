@@ -1,6 +1,7 @@
 """One face for fal's official clients: what is asked of each, and how it tells that it was refused."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 from attrs import field, frozen
@@ -34,11 +35,10 @@ PLAIN = Options()
 
 @frozen
 class Upload:
-    """A file for fal's storage."""
+    """A local file for fal's storage; its type is what its name says."""
 
-    name: str
+    path: Path
     type: str
-    content: bytes
 
 
 class Official(Protocol):

@@ -97,4 +97,4 @@ class Python:
 
     def upload(self, file: Upload) -> str:
         with refusing():
-            return self.client.upload(file.content, file.type, file.name)
+            return self.client.upload_file(file.path)

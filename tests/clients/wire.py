@@ -57,16 +57,11 @@ class Tap:
     site: SiteData
     _server: Raw
 
-    @property
-    def sent(self) -> list[Sent]:
-        """All that came through."""
-        return [Sent.of(request) for request in self._server.seen]
-
     def during(self, action: Callable[[], object]) -> list[Sent]:
         """What is sent while `action` runs."""
         before = len(self._server.seen)
         action()
-        return self.sent[before:]
+        return [Sent.of(request) for request in self._server.seen[before:]]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 //
 // in:  {hosts, key, call, endpoint, options, files}, files being those that go into the input, by field
 // out: {update} for each status that the client tells of, then {result} or {error}
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { createFalClient } from "@fal-ai/client";
 
@@ -25,7 +26,7 @@ const towards = (hosts) => async (request) => {
   return { ...request, url: request.url.replace(official, hosts[official]) };
 };
 
-const filed = ({ name, type, base64 }) => new File([Buffer.from(base64, "base64")], name, { type });
+const filed = ({ path, name, type }) => new File([readFileSync(path)], name, { type });
 
 const withFiles = (input, files) => ({
   ...input,
