@@ -27,13 +27,18 @@ Action = Callable[[World, Given], Mapping[str, object]]
 
 
 class SiteData(TypedDict):
-    """What a client needs to use a sandbox: `hosts` are base URLs by provider and by the vendor's name for a host."""
+    """What a client needs to use a sandbox.
+
+    `hosts` are base URLs by provider and by the vendor's name for a host; `uploads` are the origins, by provider, to
+    which files are put without a key.
+    """
 
     omniflash_sandbox: int
     url: str
     speed: float
     virtual: bool
     hosts: dict[str, dict[str, str]]
+    uploads: dict[str, list[str]]
     keys: dict[str, str]
 
 
@@ -50,6 +55,7 @@ def show_site(world: World, given: Given) -> SiteData:
         speed=world.clock.speed,
         virtual=world.clock.virtual,
         hosts={vendor.name: {host: world.url + path for host, path in vendor.hosts.items()} for vendor in VENDORS},
+        uploads={vendor.name: [world.asset_url] for vendor in VENDORS if vendor.files},
         keys=dict(OWN_KEYS),
     )
 

@@ -1,4 +1,4 @@
-"""The routes of both origins: the vendors' APIs and the sandbox's own on one port, clips on the other."""
+"""The routes of both origins: the vendors' APIs and the sandbox's own on one port, clips and uploads on the other."""
 
 from importlib.resources import files
 from string import Template
@@ -46,9 +46,11 @@ def elsewhere(vendor: Vendor) -> list[Operation]:
 
 
 def clips(world: World, hang_up: HangUp) -> list[Route]:
+    """The clips of every vendor, and what else it has on an origin of its own."""
     return [
-        Route(f"/{vendor.name}{ASSET.path}", Endpoint(world, vendor, ASSET, hang_up), methods=ASSET.methods)
+        Route(f"/{vendor.name}{operation.path}", Endpoint(world, vendor, operation, hang_up), methods=operation.methods)
         for vendor in VENDORS
+        for operation in (ASSET, *vendor.files)
     ]
 
 

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from omniflash_sandbox.faults import Fault
-from omniflash_sandbox.messages import Answer, Ask, Delivery
+from omniflash_sandbox.messages import Answer, Ask, Delivery, content_of
 from omniflash_sandbox.vendor import Operation, Vendor
 from omniflash_sandbox.world import World
 
@@ -42,13 +42,16 @@ class Endpoint:
             place=request.path_params,
             query=dict(request.query_params),
             headers=dict(request.headers),
-            content=await request.body(),
+            content=await content_of(request.stream()),
+            raw=self.operation.raw,
         )
 
     async def _answer(self, ask: Ask) -> Answer:
+        if ask.too_large:
+            return self.vendor.too_large
         if not self.operation.keyed:
             return await self._spoiled(ask)
-        account = self.vendor.account(ask.headers)
+        account = (self.operation.account or self.vendor.account)(ask.headers)
         return account if isinstance(account, Answer) else await self._spoiled(evolve(ask, account=account))
 
     async def _spoiled(self, ask: Ask) -> Answer:

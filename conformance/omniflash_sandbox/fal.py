@@ -17,10 +17,11 @@ from omniflash_sandbox.accounts import Account
 from omniflash_sandbox.clips import FORMATS, FPS
 from omniflash_sandbox.clock import iso
 from omniflash_sandbox.fal_detail import REJECTED, Complaint, complaints_about
+from omniflash_sandbox.fal_inputs import unloadable
 from omniflash_sandbox.jobs import Ending, Job, Phase
 from omniflash_sandbox.messages import JSON, Answer, Ask
 from omniflash_sandbox.sources import footage_asked, footage_of
-from omniflash_sandbox.vendor import REGION_NOTE, Handler, JobHandler, Operation, Vendor, found
+from omniflash_sandbox.vendor import REGION_NOTE, Handler, JobHandler, Operation, found
 from omniflash_sandbox.world import World
 
 NAME = "fal"
@@ -67,11 +68,12 @@ def refusal(status: int, detail: str, error_type: str | None = None) -> Answer:
     return Answer(status, {"detail": detail, "error_type": error_type}, headers={"x-fal-error-type": error_type})
 
 
-# The words of 401, 403 and of an early result are those that users report; those of 429 and 503 are assumptions.
+# The words of 401, 403 and of an early result are those that users report; those of 413, 429 and 503 are assumptions.
 BAD_FORM = refusal(401, "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'.")
 NO_SUCH_KEY = refusal(401, "No user found for Key ID and Secret")
 LOCKED = refusal(403, "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing.")
 TOO_MANY = refusal(429, "Too many requests")
+TOO_LARGE = refusal(413, "Request body is too large")
 UNAVAILABLE = refusal(503, "No runner is available at the moment", "runner_scheduling_failure")
 EARLY = refusal(400, "Request is still in progress")
 CANCELLED = "Request was cancelled by the client", "client_cancelled"
@@ -106,7 +108,7 @@ async def submit(world: World, ask: Ask) -> Answer:
 
 
 async def draft(world: World, model: Model, ask: Ask) -> Draft:
-    complaints = complaints_about(ask, model.contract)
+    complaints = complaints_about(ask, model.contract) or unloadable(world, ask)
     if complaints or not isinstance(ask.body, dict):
         return Draft(model.mode, Decimal(0), ending=Ending.INVALID, complaints=complaints)
     source = ask.body.get("video_url") if model.mode == "edit" else None
@@ -243,25 +245,17 @@ CANCELS = {Phase.QUEUED: (200, "OK"), Phase.RUNNING: (202, "CANCELLATION_REQUEST
 
 
 async def nowhere(world: World, ask: Ask) -> Answer:
-    return refusal(404, f"Path {ask.path.removeprefix(QUEUE)} not found")
+    """On any of fal's hosts, each of which is a path `/fal/…` here."""
+    return refusal(404, f"Path /{ask.path.split('/', 3)[-1]} not found")
 
 
 ENDPOINT = QUEUE + "/{endpoint:path}"
 REQUEST = ENDPOINT + "/requests/{job}"
 
-VENDOR = Vendor(
-    name=NAME,
-    hosts={"queue": QUEUE},
-    operations=(
-        Operation("status", "GET", f"{REQUEST}/status", status),
-        Operation("result", "GET", f"{REQUEST}/response", result),  # an older page's form of the same
-        Operation("result", "GET", REQUEST, result),
-        Operation("cancel", "PUT", f"{REQUEST}/cancel", cancel),
-        Operation("submit", "POST", ENDPOINT, submit),
-    ),
-    nowhere=nowhere,
-    account=account,
-    rate_limited=TOO_MANY,
-    unavailable=UNAVAILABLE,
-    stamp=stamp,
+OPERATIONS = (
+    Operation("status", "GET", f"{REQUEST}/status", status),
+    Operation("result", "GET", f"{REQUEST}/response", result),  # an older page's form of the same
+    Operation("result", "GET", REQUEST, result),
+    Operation("cancel", "PUT", f"{REQUEST}/cancel", cancel),
+    Operation("submit", "POST", ENDPOINT, submit),
 )

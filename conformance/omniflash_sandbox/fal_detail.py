@@ -31,6 +31,13 @@ REJECTED = Complaint(  # the words are reported by users of this model on fal; t
     "content_policy_violation",
     "Request blocked due to safety violations (harmful content). Please modify your input and retry.",
 )
+NO_FILE = Complaint(
+    "file_download_error", "Failed to download the file. Please check if the URL is accessible and try again."
+)
+NO_IMAGE = Complaint(
+    "image_load_error",
+    "Failed to load the image. Please ensure the image file is not corrupted and is in a supported format.",
+)
 
 
 def complaints_about(ask: Ask, contract: str) -> tuple[JSON, ...]:
@@ -77,9 +84,7 @@ def _too_short(violation: Violation) -> Complaint:
 
 
 def _no_url(_: Violation) -> Complaint:
-    return Complaint(
-        "file_download_error", "Failed to download the file. Please check if the URL is accessible and try again."
-    )
+    return NO_FILE
 
 
 WORDS: Mapping[str, Callable[[Violation], Complaint]] = {

@@ -17,6 +17,8 @@ HEADERS = frozenset({
     "x-app-fal-disable-fallback", "x-fal-no-retry", "x-fal-object-lifecycle-preference", "x-fal-queue-priority",
     "x-fal-request-start-timeout", "x-fal-request-timeout", "x-fal-retry-config", "x-fal-runner-hint", "x-fal-store-io",
     "x-fal-tags",
+    # fal_client 1.0.3 and @fal-ai/client 1.10.1, uploads
+    "x-fal-file-name", "x-fal-object-lifecycle",
 })  # fmt: skip
 """The request headers that are written down; of `authorization` only its scheme and the account's name."""
 

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, Mapping
 from functools import cached_property
 from hashlib import sha256
 from typing import TypeAlias
@@ -15,6 +15,7 @@ JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | Non
 
 DATA_URI_SHOWN, TEXT_SHOWN = 48, 32_000  # characters
 DEEPEST = 50  # levels of nesting
+LARGEST = 512 * 1024 * 1024  # bytes of a request; assumption: no vendor's page names a limit
 
 
 @frozen
@@ -22,7 +23,8 @@ class Ask:
     """One request as a handler reads it.
 
     `call` is the operation's name. `path` is as it came over the wire, `place` holds what it names. Header names are in
-    lower case. `account` is whose key it carries: nobody's before that was looked at, and where none is asked for.
+    lower case. `account` is whose key it carries: nobody's before that was looked at, and where none is asked for. The
+    content of a `raw` request is a file's, not JSON.
     """
 
     provider: str
@@ -34,6 +36,11 @@ class Ask:
     headers: Mapping[str, str]
     content: bytes
     account: Account = NOBODY
+    raw: bool = False
+
+    @property
+    def too_large(self) -> bool:
+        return len(self.content) > LARGEST
 
     @cached_property
     def body(self) -> JSON:
@@ -47,7 +54,9 @@ class Ask:
 
     @property
     def readable(self) -> JSON:
-        """The parsed body, or its text where it is no JSON, or None where there is none."""
+        """The parsed body, or its text where it is no JSON, or None where there is none; of a file type and size."""
+        if self.raw or self.too_large:
+            return {"content_type": self.headers.get("content-type"), "bytes": len(self.content)}
         try:
             return self.body
         except ValueError:
@@ -80,6 +89,16 @@ class Answer:
     @property
     def content(self) -> bytes:
         return self.body if isinstance(self.body, bytes) else encoded(self.body)
+
+
+async def content_of(stream: AsyncIterable[bytes]) -> bytes:
+    """A request's whole body; of one that is too large only so much as shows that it is."""
+    parts: list[bytes] = []
+    left = LARGEST + 1
+    async for part in stream:  # to its end: to answer before would break the connection of a client that still sends
+        parts.append(part[:left])
+        left -= len(parts[-1])
+    return b"".join(parts)
 
 
 def parsed(content: bytes) -> JSON:

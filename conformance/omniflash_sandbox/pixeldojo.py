@@ -51,6 +51,7 @@ NO_CREDIT = refusal(402, "insufficient_credits", "Not enough credits")
 NO_MODEL = refusal(404, "model_not_found", "Model ID not found")
 NO_JOB = refusal(404, "job_not_found", "Job ID not found")  # assumption: the page has no code for it
 RATE_LIMITED = refusal(429, "rate_limited", "Too many requests")
+TOO_LARGE = refusal(413, "invalid_request", "Request body is too large")  # assumption
 UNAVAILABLE = refusal(503, "internal_error", "Server error")  # assumption: the page's only server error is a 500
 
 
@@ -241,5 +242,6 @@ VENDOR = Vendor(
     account=account,
     rate_limited=RATE_LIMITED,
     unavailable=UNAVAILABLE,
+    too_large=TOO_LARGE,
     stamp=stamp,
 )

@@ -3,11 +3,10 @@
 Nothing is fetched: no URL is ever followed, not even the sandbox's own, whose jobs it knows.
 """
 
-import binascii
 from base64 import b64decode
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import urlsplit
 
 from omniflash_sandbox.clips import DEFAULT_SECONDS, FPS, STANDARD, Footage
 from omniflash_sandbox.jobs import Ending, Job
@@ -25,27 +24,45 @@ def footage_asked(body: Mapping[str, JSON]) -> Footage:
 
 
 async def footage_of(world: World, url: str) -> Footage:
-    """The footage of a data URI or of one of the sandbox's own clips, under whatever port; else 8 s at 16:9."""
+    """The footage of a data URI, an uploaded file or one of the sandbox's own clips, under whatever port; else 8 s at
+    16:9.
+    """
     if url.startswith("data:"):
         return await world.studio.measure(content_of(url)) or STANDARD
+    if upload := world.uploads.at(own_path(url)):
+        return await world.studio.measure(await world.uploads.content(upload) or b"") or STANDARD
     job = own_job(world, url)
     return job.recipe.footage if job else STANDARD
 
 
+def loadable(world: World, url: str) -> bool:
+    """Whether a vendor could load it. Of a URL of somebody else's that is believed, as nothing is fetched."""
+    if url.startswith("data:"):
+        return content_of(url) != b""
+    if not url.startswith(f"{world.asset_url}/"):
+        return True
+    return bool(world.uploads.at(own_path(url)) or own_job(world, url))
+
+
 def own_job(world: World, url: str) -> Job | None:
-    """The job whose clip has this URL. Its port may be that of an earlier day."""
-    try:
-        address = urlsplit(url)
-    except ValueError:
-        return None
-    job = world.jobs.find(PurePosixPath(address.path).stem) if address.hostname in OWN_HOSTS else None
+    """The job whose clip has this URL."""
+    job = world.jobs.find(PurePosixPath(own_path(url)).stem)
     return job if job and job.ending is Ending.VIDEO else None
 
 
+def own_path(url: str) -> str:
+    """The path of a URL of this machine's, where the port may be that of an earlier day; empty for any other URL."""
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        return ""
+    return address.path if address.hostname in OWN_HOSTS else ""
+
+
 def content_of(data_uri: str) -> bytes:
-    """The bytes of a data URI; none for one that is not well formed."""
+    """The bytes of a data URI in base64; none for one that is not well formed."""
     kind, _, content = data_uri.partition(",")
     try:
-        return b64decode(content) if kind.endswith(";base64") else unquote_to_bytes(content)
-    except (binascii.Error, ValueError):
+        return b64decode(content, validate=True) if kind.endswith(";base64") else b""
+    except ValueError:
         return b""

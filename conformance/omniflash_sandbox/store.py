@@ -9,10 +9,10 @@ from threading import RLock
 
 FILE = "sandbox.sqlite3"
 APPLICATION = 0x4F464C53  # "OFLS", in the file's header: this file is ours
-VERSION = 1
+VERSION = 2
 BUSY_S = 10.0
 
-# A job, a fault and an exchange are JSON; the columns beside a job are views into its JSON, so nothing stands twice.
+# Jobs, faults, exchanges and uploads are JSON; the columns beside it are views into it, so nothing stands twice.
 SCHEMA = """
 CREATE TABLE clock (advanced INTEGER NOT NULL);
 CREATE TABLE jobs (
@@ -31,6 +31,12 @@ CREATE INDEX jobs_to_refund ON jobs (n) WHERE state = 'billed' AND NOT paid;
 CREATE TABLE faults (n INTEGER PRIMARY KEY, fault TEXT NOT NULL);
 CREATE TABLE switches (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE journal (n INTEGER PRIMARY KEY, exchange TEXT NOT NULL);
+CREATE TABLE uploads (
+    n INTEGER PRIMARY KEY,
+    upload TEXT NOT NULL,
+    id TEXT AS (json_extract(upload, '$.id'))
+);
+CREATE UNIQUE INDEX uploads_by_id ON uploads (id);
 INSERT INTO clock VALUES (0);
 """
 
@@ -39,6 +45,7 @@ DELETE FROM jobs;
 DELETE FROM faults;
 DELETE FROM switches;
 DELETE FROM journal;
+DELETE FROM uploads;
 UPDATE clock SET advanced = 0;
 """
 

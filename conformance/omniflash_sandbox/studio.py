@@ -1,25 +1,22 @@
 """Where clips are made: in worker threads, one recipe at a time only once, kept on disk for whoever asks next."""
 
 import asyncio
-import os
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from uuid import uuid4
 
 from omniflash_sandbox.clips import Footage, Recipe
+from omniflash_sandbox.shelf import Shelf
 
 WORKERS = 2
 SHELF_BYTES = 200_000_000
 
 
 class Studio:
-    """Renders recipes into a folder of at most `shelf` bytes, where the clip longest unasked for makes room first."""
+    """Renders recipes into a folder, which is a shelf of at most so many bytes."""
 
     def __init__(self, folder: Path, shelf: int = SHELF_BYTES) -> None:
-        self._folder, self._shelf = folder, shelf
+        self._shelf = Shelf(folder, shelf)
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="omniflash-sandbox-studio")
         self._lock = Lock()
         self._underway: dict[str, Future[bytes]] = {}
@@ -46,36 +43,16 @@ class Studio:
         self._workers.shutdown(cancel_futures=True)
 
     def _fetch(self, recipe: Recipe) -> bytes:
-        path = self._folder / f"{recipe.digest}.{recipe.container}"
-        with suppress(FileNotFoundError):
-            os.utime(path)
-            return path.read_bytes()
-        return self._make(recipe, path)
+        name = f"{recipe.digest}.{recipe.container}"
+        kept = self._shelf.take(name)
+        return self._make(recipe, name) if kept is None else kept
 
-    def _make(self, recipe: Recipe, path: Path) -> bytes:
-        """Made beside its place and then moved there: another server on this state sees a whole clip, or none."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{uuid4().hex}.part")
+    def _make(self, recipe: Recipe, name: str) -> bytes:
+        draft = self._shelf.draft(name)
         _render(recipe, draft)
         content = draft.read_bytes()
-        draft.replace(path)
-        self._make_room()
+        self._shelf.put(name, draft)
         return content
-
-    def _make_room(self) -> None:
-        left = self._shelf
-        for _, size, path in sorted(_files(self._folder), reverse=True):
-            left -= size
-            if left < 0:
-                path.unlink(missing_ok=True)
-
-
-def _files(folder: Path) -> Iterator[tuple[int, int, Path]]:
-    """When each file was last asked for, how big it is, and where."""
-    for path in folder.iterdir():
-        with suppress(FileNotFoundError):  # another server made room at the same moment
-            status = path.stat()
-            yield status.st_mtime_ns, status.st_size, path
 
 
 def _render(recipe: Recipe, path: Path) -> None:

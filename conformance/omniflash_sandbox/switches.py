@@ -25,6 +25,9 @@ SWITCHES: Mapping[str, Switch] = {
     "fal.running_cancel": Switch(
         ("stops", "ignored"), "what a cancel does to a request that is already being processed"
     ),
+    "fal.storage_gcs": Switch(
+        ("taken", "refused"), "whether an upload may be to `storage_type=gcs`, which a user reports to be refused"
+    ),
 }
 
 

@@ -26,7 +26,8 @@ class Operation:
     """One operation of a vendor's API, and where it is.
 
     `path` is in Starlette's notation, without a slash at its end; a `method` of None is any. An operation that is not
-    `keyed` asks for no key: to bring one there is to leak it.
+    `keyed` asks for no key: to bring one there is to leak it. One with an `account` reads something else in place of
+    the vendor's key. A `raw` one takes a file.
     """
 
     call: str
@@ -34,6 +35,8 @@ class Operation:
     path: str
     handle: Handler
     keyed: bool = True
+    account: Callable[[Mapping[str, str]], Account | Answer] | None = None
+    raw: bool = False
 
     @property
     def methods(self) -> list[str] | None:
@@ -46,7 +49,8 @@ class Vendor:
 
     `hosts` are the vendor's hosts, each as a path on ours. `nowhere` answers on a path that is none. `account` reads
     the key in a request's headers, or answers that there is none. `rate_limited` and `unavailable` are the vendor's
-    words for a fault. `stamp` adds the headers that every answer has, given the exchange's number.
+    words for a fault, `too_large` those for a body that is. `stamp` adds the headers that every answer has, given the
+    exchange's number. `files` are operations on the origin of the clips, below the vendor's name.
     """
 
     name: str
@@ -57,6 +61,8 @@ class Vendor:
     rate_limited: Answer
     unavailable: Answer
     stamp: Callable[[Answer, int], Answer]
+    too_large: Answer
+    files: tuple[Operation, ...] = ()
 
 
 def found(provider: str, unknown: Answer) -> Callable[[JobHandler], Handler]:

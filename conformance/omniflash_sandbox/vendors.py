@@ -1,5 +1,5 @@
 """The vendors that are served. One more is one more row."""
 
-from omniflash_sandbox import fal, pixeldojo
+from omniflash_sandbox import fal_vendor, pixeldojo
 
-VENDORS = (fal.VENDOR, pixeldojo.VENDOR)
+VENDORS = (fal_vendor.VENDOR, pixeldojo.VENDOR)

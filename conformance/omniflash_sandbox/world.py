@@ -12,8 +12,9 @@ from omniflash_sandbox.ledger import Ledger
 from omniflash_sandbox.store import Store
 from omniflash_sandbox.studio import Studio
 from omniflash_sandbox.switches import Switches
+from omniflash_sandbox.uploads import Upload, Uploads
 
-CLIPS = "clips"
+CLIPS, UPLOADS = "clips", "uploads"
 
 
 @frozen
@@ -28,6 +29,7 @@ class World:
     switches: Switches
     journal: Journal
     studio: Studio
+    uploads: Uploads
     url: str
     asset_url: str
 
@@ -35,11 +37,15 @@ class World:
         """Where a job's clip is served today; only the path outlives the server."""
         return f"{self.asset_url}/{job.provider}/{job.id}.{job.recipe.container}"
 
+    def file_url(self, upload: Upload) -> str:
+        """Where an uploaded file is served today."""
+        return self.asset_url + upload.path
+
 
 def world(store: Store, folder: Path, *, speed: float, url: str, asset_url: str) -> World:
-    """The world of a server that keeps its clips in `folder`; raises ValueError for a speed there is not."""
+    """The world of a server that keeps its files in `folder`; raises ValueError for a speed there is not."""
     clock, jobs = Clock(store, speed), Jobs(store)
     return World(
         store, clock, jobs, Ledger(store, jobs, clock), Faults(store), Switches(store), Journal(store, clock),
-        Studio(folder / CLIPS), url, asset_url,
+        Studio(folder / CLIPS), Uploads(store, folder / UPLOADS), url, asset_url,
     )  # fmt: skip

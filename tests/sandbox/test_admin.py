@@ -34,9 +34,10 @@ def test_the_site_is_the_same_over_http_but_for_sleep(sandbox: Sandbox) -> None:
         "speed": 0.0,
         "virtual": True,
         "hosts": {
-            "fal": {"queue": f"{sandbox.url}/fal/queue"},
+            "fal": {host: f"{sandbox.url}/fal/{host}" for host in ("queue", "rest", "run", "cdn")},
             "pixeldojo": {"api": f"{sandbox.url}/pixeldojo/api/v1"},
         },
+        "uploads": {"fal": [sandbox.asset_url]},
         "keys": {"fal": "sandbox:omniflash", "pixeldojo": "pd_sandbox_omniflash"},
     }
 

@@ -46,7 +46,7 @@ def readable(answer: httpx.Response) -> bool:
 @PROVIDERS
 def test_every_call_of_a_vendor_can_be_struck(provider: str) -> None:
     (vendor,) = (vendor for vendor in VENDORS if vendor.name == provider)
-    assert {operation.call for operation in (*vendor.operations, ASSET)} == set(CALLS[provider])
+    assert {operation.call for operation in (*vendor.operations, *vendor.files, ASSET)} == set(CALLS[provider])
 
 
 # --- without an answer, or with another -----------------------------------------------------------------------------
