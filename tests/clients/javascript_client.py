@@ -111,7 +111,7 @@ class JavaScript:
         self, call: str, endpoint: str, options: Told, files: Mapping[str, Upload] = {}, on_update: Update = nothing
     ) -> Any:
         here = self.site["hosts"]["fal"]
-        hosts = {official: here[name] for name, official in HOSTS.items() if name in here}
+        hosts = {official: here[name] for name, official in HOSTS.items()}
         asked = {"call": call, "endpoint": endpoint, "options": options, "files": _in_json(files)}
         return self.node.ask({"hosts": hosts, "key": self.site["keys"]["fal"], **asked}, on_update)
 

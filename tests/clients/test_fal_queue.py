@@ -23,9 +23,11 @@ def calls(sandbox: Sandbox) -> list[tuple[str, str, int | None]]:
 
 
 def passing_time(sandbox: Sandbox, seen: list[Told]) -> Callable[[Told], None]:
-    """Keeps what a waiting client sees, and lets time pass: until the request is processed, then until its end."""
+    """Keeps each status that a waiting client sees first, and lets time pass: until it is processed, then to its end."""
 
     def update(status: Told) -> None:
+        if seen and status["status"] == seen[-1]["status"]:
+            return
         seen.append(status)
         sandbox.advance(QUEUED_S if status["status"] == "IN_QUEUE" else LONG_ENOUGH_S)
 
