@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .client import AsyncClient as AsyncClient
     from .client import Client as Client
     from .client import generate as generate
+    from .effects import Transfer as Transfer
     from .errors import (
         AuthenticationFailed as AuthenticationFailed,
     )
@@ -84,6 +85,9 @@ if TYPE_CHECKING:
     )
     from .jobs import (
         Clip as Clip,
+    )
+    from .jobs import (
+        Event as Event,
     )
     from .jobs import (
         Job as Job,
@@ -172,7 +176,8 @@ _HOMES = {
         "SubmissionUncertain",
         "UnsupportedFeature",
     ],
-    "jobs": ["Cancellation", "Charge", "Clip", "Job", "State", "Status"],
+    "effects": ["Transfer"],
+    "jobs": ["Cancellation", "Charge", "Clip", "Event", "Job", "State", "Status"],
     "money.quotes": ["Quote"],
     "routing.plan": ["Plan"],
     "spec": [

@@ -1,7 +1,7 @@
 """Who is called with which key: a provider as the user names it, and the account that comes of it."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -28,7 +28,8 @@ class Provider:
 
     `key` defaults to the vendor's own environment variables. `name` tells several accounts of one vendor apart. `hosts`
     replaces base URLs by name. `options` is the provider's own options value. `credit_usd` is what one credit really
-    cost you, in US dollars. `pace` replaces the request rate that the adapter keeps to.
+    cost you, in US dollars. `pace` replaces the request rate that the adapter keeps to. `uploads` are origins
+    (`http://host:port`) that local files may be sent to although they are private, or not https.
     """
 
     provider: str
@@ -38,13 +39,15 @@ class Provider:
     options: object = None
     credit_usd: Decimal | None = None
     pace: Pace | None = None
+    uploads: tuple[str, ...] = ()
 
 
 @frozen
 class Site:
     """A sandbox, as plain data: whose protocol it speaks where, with which keys, and how fast its time goes.
 
-    `speed` 0 is a clock that only moves when it is told to: then `sleep` moves it.
+    `speed` 0 is a clock that only moves when it is told to: then `sleep` moves it. `uploads` are the origins that its
+    vendors' upload URLs have.
     """
 
     url: str
@@ -52,6 +55,7 @@ class Site:
     keys: Mapping[str, str] = field(hash=False, repr=False)
     speed: float = 1.0
     sleep: Sleep | None = field(default=None, eq=False, repr=False)
+    uploads: Mapping[str, Iterable[str]] = field(factory=dict, hash=False)
 
     @classmethod
     def of(cls, data: "Site | Mapping[str, object]") -> "Site":
@@ -69,7 +73,7 @@ class Site:
 
 @frozen
 class Account:
-    """A provider, resolved: its adapter, key, hosts, options and pace."""
+    """A provider, resolved: its adapter, key, hosts, options, pace, and where else its uploads may go."""
 
     name: str
     adapter: Adapter = field(repr=lambda adapter: adapter.name)
@@ -78,6 +82,7 @@ class Account:
     options: object = None
     credit_usd: Decimal | None = None
     pace: Pace | None = None
+    uploads: tuple[str, ...] = ()
     sandbox: bool = False
 
     @property
@@ -117,6 +122,7 @@ def resolve(provider: Provider, site: Site | None = None) -> Account:
         options=_options(found, provider.options),
         credit_usd=provider.credit_usd,
         pace=provider.pace or found.pace,
+        uploads=tuple(site.uploads.get(found.name, ())) if site else provider.uploads,
         sandbox=site is not None,
     )
 

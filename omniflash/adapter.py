@@ -7,11 +7,12 @@ from typing import Protocol
 
 from attrs import field, frozen
 
-from .effects import Call, Flow, Response
+from .effects import Call, Flow, Response, Send
 from .errors import OmniflashError
-from .jobs import Cancellation, Clip, Disposition, Job, Status
+from .jobs import Cancellation, Clip, Disposition, Event, Job, Status
 from .money.quotes import PriceRow
-from .redact import safe_text
+from .redact import safe_text, safe_url
+from .spec.media import Data, File
 from .spec.requests import Mode, Request
 from .types import JSON
 
@@ -29,15 +30,16 @@ class Field:
     """What a provider makes of one request field.
 
     `wire` is the vendor's name for it; None says that the vendor always does what `values` say, so nothing is sent.
-    `values` narrows what the spec allows. `kinds` are the ways in for media, `inline_limit` the largest file in bytes
-    that goes as a data URI. `vendor_default` is given where the vendor's own default is not the spec's: then the spec's
-    is sent.
+    `values` narrows what the spec allows. `kinds` are the ways in for media; `inline_limit` and `upload_limit` are the
+    largest content, in bytes, that goes as a data URI and as an upload. `vendor_default` is given where the vendor's
+    own default is not the spec's: then the spec's is sent.
     """
 
     wire: str | None = None
     values: tuple[JSON, ...] = ()
     kinds: frozenset[MediaKind] = frozenset()
     inline_limit: int = 0
+    upload_limit: int = 0
     vendor_default: JSON = None
     note: str = ""
 
@@ -86,7 +88,7 @@ class Order:
 
     `media` holds each input as it goes over the wire, by its path in the request ("image", "references[0]",
     "previous"). `dropped` names the fields that are left out with the caller's consent; `options` is the provider's own
-    options value.
+    options value; `webhook_url` is told when the job is over.
     """
 
     id: str
@@ -96,8 +98,32 @@ class Order:
     media: Mapping[str, str] = field(repr=lambda media: safe_text(str(media)))
     dropped: frozenset[str] = frozenset()
     options: object = None
+    webhook_url: str | None = field(default=None, repr=lambda url: safe_url(url or ""))
     sandbox: bool = False
     made_at: datetime | None = None
+
+
+@frozen
+class Attachment:
+    """A local input that is to be uploaded: where it stands in the request, its content, type, and size in bytes.
+
+    The type is told by its first bytes; the user's own file name goes nowhere.
+    """
+
+    field: str
+    source: File | Data
+    media_type: str
+    size: int
+
+    @property
+    def file_name(self) -> str:
+        """A name for where one is asked for: `references[0]`, a PNG, is `references-0.png`."""
+        stem = self.field.replace("[", "-").rstrip("]")
+        return f"{stem}.{self.media_type.rpartition('/')[2]}"
+
+    def sent_by(self, call: Call) -> Send:
+        """The effect that sends it as the body of `call`."""
+        return Send(call, self.source, self.field)
 
 
 @frozen
@@ -164,6 +190,10 @@ class Adapter(Protocol):
         """The body of the paid call and the fate of every field."""
         ...
 
+    def upload(self, attachment: Attachment) -> Flow[str]:
+        """Put a local input where the vendor finds it, and give its URL. Run before the order is made."""
+        ...
+
     def submit(self, order: Order) -> Flow[Job]:
         """Make the job. Its first effect is the one paid call; a dry run shows that and stops there."""
         ...
@@ -178,4 +208,8 @@ class Adapter(Protocol):
 
     def download(self, clip: Clip) -> Call:
         """The call that fetches a clip, without the key."""
+        ...
+
+    def event(self, headers: Mapping[str, str], body: bytes) -> Flow[Event]:
+        """What a webhook says, once everything about it was checked that can be. Raises InvalidWebhook."""
         ...

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, NoReturn, Unpack
 
 from attrs import evolve, frozen
 
+from .drive.watchers import Watchers
 from .errors import ConfigurationError
+from .flows.event import Headers
 from .flows.save import Piece, piece
-from .house import Asked, House, PathText, Providers, Watcher
-from .jobs import Cancellation, Clip, Job, Status
+from .house import Asked, House, PathText, Providers, UploadWatcher, Watcher
+from .jobs import Cancellation, Clip, Event, Job, Status
 from .routing.plan import Plan
 from .spec.form import RequestFields
 
@@ -40,12 +42,21 @@ class Client(House):
         """
         return self._driver.run(self._planning(request, fields))
 
-    def submit(self, plan: Plan, *, key: str | None = None) -> Job:
+    def submit(
+        self,
+        plan: Plan,
+        *,
+        key: str | None = None,
+        webhook_url: str | None = None,
+        on_upload: UploadWatcher | None = None,
+    ) -> Job:
         """Have the plan's best candidate accept the job; returns as soon as it has.
 
-        Sent once: where no readable answer comes, SubmissionUncertain is raised and nothing is sent again.
+        Local inputs are uploaded first where the provider takes uploads; `on_upload` is called with each Transfer. The
+        vendor tells `webhook_url` when the job is over: hand what comes there to `event`. The paid call is sent once:
+        where no readable answer comes, SubmissionUncertain is raised and nothing is sent again.
         """
-        return self._driver.run(self._submitting(plan, key))
+        return self._driver.run(self._submitting(plan, key, webhook_url), Watchers(upload=on_upload))
 
     def status(self, job: Job | str) -> Status:
         """One look at a job, or at the job of a token."""
@@ -58,25 +69,36 @@ class Client(House):
         `timeout` is in seconds (default: 20 minutes, or the configured one); then DeadlineExceeded is raised, the job
         lives on, and its token is in the error. Raises what the job ended with.
         """
-        return self._bound(self._driver.run(self._waiting(job, timeout), on_update))
+        return self._bound(self._driver.run(self._waiting(job, timeout), Watchers(on_update)))
 
     def cancel(self, job: Job | str) -> Cancellation:
         """Ask the vendor to cancel, and tell what came of it."""
         return self._driver.run(self._cancelling(job))
+
+    def event(self, provider: str, headers: Headers, body: bytes, *, job: Job | str | None = None) -> Event:
+        """What a webhook of a provider says; `headers` and `body` as your web app received them, the body in raw bytes.
+
+        Raises InvalidWebhook for whatever is not the vendor's, or not about `job` where one is given, and
+        ProviderUnavailable when the vendor's keys cannot be fetched.
+        """
+        heard = self._driver.run(self._hearing(provider, headers, body, job))
+        return evolve(heard, clip=heard.clip and self._bound(heard.clip))
 
     def generate(
         self,
         request: Asked,
         *,
         key: str | None = None,
+        webhook_url: str | None = None,
         timeout: float | None = None,
         on_update: Watcher | None = None,
+        on_upload: UploadWatcher | None = None,
         save_as: PathText | None = None,
         **fields: Unpack[RequestFields],
     ) -> Clip:
         """Plan, submit and wait; with `save_as`, save the clip too, and see that it can be before anything is paid."""
-        flow = self._generating(self._planning(request, fields), key, timeout, save_as)
-        return self._bound(self._driver.run(flow, on_update))
+        flow = self._generating(self._planning(request, fields), key, webhook_url, timeout, save_as)
+        return self._bound(self._driver.run(flow, Watchers(on_update, on_upload)))
 
     def check_target(self, path: PathText) -> None:
         """See that a clip can be saved as `path`. Raises ConfigurationError; best asked before anything is paid."""
@@ -125,9 +147,16 @@ class AsyncClient(House):
         """As Client.plan."""
         return await self._driver.run(self._planning(request, fields))
 
-    async def submit(self, plan: Plan, *, key: str | None = None) -> Job:
-        """As Client.submit."""
-        return await self._driver.run(self._submitting(plan, key))
+    async def submit(
+        self,
+        plan: Plan,
+        *,
+        key: str | None = None,
+        webhook_url: str | None = None,
+        on_upload: UploadWatcher | None = None,
+    ) -> Job:
+        """As Client.submit; `on_upload` may be a coroutine function."""
+        return await self._driver.run(self._submitting(plan, key, webhook_url), Watchers(upload=on_upload))
 
     async def status(self, job: Job | str) -> Status:
         """As Client.status."""
@@ -136,7 +165,7 @@ class AsyncClient(House):
 
     async def wait(self, job: Job | str, *, timeout: float | None = None, on_update: Watcher | None = None) -> Clip:
         """As Client.wait; `on_update` may be a coroutine function."""
-        return _awaited(await self._driver.run(self._waiting(job, timeout), on_update))
+        return _awaited(await self._driver.run(self._waiting(job, timeout), Watchers(on_update)))
 
     async def cancel(self, job: Job | str) -> Cancellation:
         """As Client.cancel."""
@@ -147,14 +176,21 @@ class AsyncClient(House):
         request: Asked,
         *,
         key: str | None = None,
+        webhook_url: str | None = None,
         timeout: float | None = None,
         on_update: Watcher | None = None,
+        on_upload: UploadWatcher | None = None,
         save_as: PathText | None = None,
         **fields: Unpack[RequestFields],
     ) -> Clip:
         """As Client.generate."""
-        flow = self._generating(self._planning(request, fields), key, timeout, save_as)
-        return _awaited(await self._driver.run(flow, on_update))
+        flow = self._generating(self._planning(request, fields), key, webhook_url, timeout, save_as)
+        return _awaited(await self._driver.run(flow, Watchers(on_update, on_upload)))
+
+    async def event(self, provider: str, headers: Headers, body: bytes, *, job: Job | str | None = None) -> Event:
+        """As Client.event."""
+        heard = await self._driver.run(self._hearing(provider, headers, body, job))
+        return evolve(heard, clip=heard.clip and _awaited(heard.clip))
 
     async def check_target(self, path: PathText) -> None:
         """As Client.check_target."""

@@ -27,6 +27,7 @@ class Table:
     options: Mapping[str, object] = {}
     credit_usd: Decimal | None = None
     requests_per_minute: int | None = None
+    uploads: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -64,6 +65,7 @@ class Settings:
             options=table.options or None,
             credit_usd=table.credit_usd,
             pace=Pace(table.requests_per_minute) if table.requests_per_minute else None,
+            uploads=table.uploads,
         )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from attrs import field, frozen
 
 from .redact import safe_url
-from .spec.media import File, FileFacts
+from .spec.media import Data, File, FileFacts
 from .types import JSON
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class Call:
 
     `name` is its word in tables, logs and cassettes. `url` is "host:/path", with a key of the adapter's `hosts`, or an
     absolute URL that the vendor gave. With `keyed` the key is sent, but only to an origin among the adapter's hosts.
-    `account` is filled in by `attempt`: an adapter does not know for whom it works.
+    `cache_s`: an answer that is no older than so many seconds will do, for public key sets. `account` is filled in by
+    `attempt`: an adapter does not know for whom it works.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Call:
     json: JSON = field(default=None, repr=False)
     repeat: Repeat = Repeat.FREELY
     keyed: bool = True
+    cache_s: float = 0.0
     account: str = ""
 
 
@@ -123,6 +125,24 @@ class Save:
 
 
 @frozen
+class Send:
+    """Stream a local input, which stands as `field` in the request, out as the body of `call`; answers its Response."""
+
+    call: Call
+    source: File | Data
+    field: str
+
+
+@frozen
+class Transfer:
+    """How far an upload has come: the `field` of the request, `sent` and `size` in bytes."""
+
+    field: str
+    sent: int
+    size: int
+
+
+@frozen
 class Saved:
     """What came of a Save: the answer without its body, the file's size now, and if the stream was `cut` short."""
 
@@ -160,7 +180,7 @@ class Record:
     entry: "Entry"
 
 
-Effect: TypeAlias = Call | Pause | Now | Turn | Look | Read | Reserve | Save | Keep | Drop | Tell | Record
+Effect: TypeAlias = Call | Send | Pause | Now | Turn | Look | Read | Reserve | Save | Keep | Drop | Tell | Record
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Effect, Any, T]
 
@@ -187,6 +207,12 @@ class FileTrouble(Trouble):
 
 def call(what: Call) -> Flow[Response]:
     """The answer to a call."""
+    response: Response = yield what
+    return response
+
+
+def send(what: Send) -> Flow[Response]:
+    """The answer to a call that carries a local input."""
     response: Response = yield what
     return response
 

@@ -12,13 +12,14 @@ from . import config
 from .accounts import Account, Provider, Site, resolve
 from .drive.clock import Clock, clock_of
 from .drive.settings import ANSWER_S, Network
-from .effects import Flow
+from .effects import Flow, Transfer
 from .errors import ConfigurationError
+from .flows.event import Headers, event
 from .flows.plan import plan
 from .flows.save import reserve, save_clip
 from .flows.submit import Intent, paid_call, submit
 from .flows.wait import cancel, status, wait
-from .jobs import Cancellation, Clip, Disposition, Job, Status
+from .jobs import Cancellation, Clip, Disposition, Event, Job, Status
 from .mapping import DROPPABLE
 from .redact import HIDDEN
 from .routing.plan import Desk, Plan
@@ -35,6 +36,7 @@ PathText: TypeAlias = str | PathLike[str]
 Asked: TypeAlias = Request | Mapping[str, object] | str
 Transport: TypeAlias = "httpx.BaseTransport | httpx.AsyncBaseTransport | None"
 Watcher: TypeAlias = Callable[[Status], object]
+UploadWatcher: TypeAlias = Callable[[Transfer], object]
 CONSENTS: Mapping[str, frozenset[str]] = {"refuse": frozenset(), "drop": DROPPABLE}
 
 
@@ -105,11 +107,11 @@ class House:
             raise ConfigurationError(f"this job was made {made}", remedy=remedy)
         return account
 
-    def preview(self, plan: Plan) -> Preview:
+    def preview(self, plan: Plan, *, webhook_url: str | None = None) -> Preview:
         """What submitting a plan would put on the wire: nothing is read, looked up or sent, and no key is needed."""
         from .drive.network import request_of
 
-        intent = Intent(plan, plan.best, self._account(plan.best.account), order_id="")
+        intent = Intent(plan, plan.best, self._account(plan.best.account), order_id="", webhook_url=webhook_url)
         order, call = paid_call(intent)
         request = request_of(evolve(intent.account, key=HIDDEN), call)
         wire = intent.account.adapter.wire(order)
@@ -126,10 +128,11 @@ class House:
             request = evolve(request, country=self._country)
         return plan(request, problems, self._desk)
 
-    def _submitting(self, made: Plan, key: str | None) -> Flow[Job]:
+    def _submitting(self, made: Plan, key: str | None, webhook_url: str | None) -> Flow[Job]:
         if key is not None:
             raise ConfigurationError("key= needs a ledger, else it could not keep its promise", remedy="leave key out")
-        return submit(Intent(made, made.best, self._account(made.best.account), secrets.token_hex(10)))
+        account = self._account(made.best.account)
+        return submit(Intent(made, made.best, account, secrets.token_hex(10), webhook_url=webhook_url))
 
     def _looking(self, work: Job | str) -> Flow[Status]:
         job = _job(work)
@@ -145,6 +148,9 @@ class House:
         expected = (o.expected_s for o in account.adapter.offers if (o.version, o.mode) == (job.version, job.mode))
         return wait(account, job, next(expected, 0.0), self._patience if timeout is None else timeout)
 
+    def _hearing(self, name: str, headers: Headers, body: bytes, work: Job | str | None) -> Flow[Event]:
+        return event(self._account(name), headers, body, None if work is None else _job(work))
+
     def _checking(self, path: PathText) -> Flow[None]:
         return reserve(Path(fspath(path)))
 
@@ -152,12 +158,17 @@ class House:
         return save_clip(self.account_of(clip), clip, Path(fspath(path)))
 
     def _generating(
-        self, planned: Flow[Plan], key: str | None, timeout: float | None, save_as: PathText | None
+        self,
+        planned: Flow[Plan],
+        key: str | None,
+        webhook_url: str | None,
+        timeout: float | None,
+        save_as: PathText | None,
     ) -> Flow[Clip]:
         made = yield from planned
         if save_as is not None:
             yield from self._checking(save_as)
-        job = yield from self._submitting(made, key)
+        job = yield from self._submitting(made, key, webhook_url)
         clip = yield from self._waiting(job, timeout)
         if save_as is not None:
             yield from self._saving(clip, save_as)

@@ -221,6 +221,22 @@ class Status:
     charge: Charge | None = None
 
 
+@frozen
+class Event:
+    """What a webhook says of the job with the vendor's id `handle`.
+
+    Only a `verified` one counts, and only it carries how the job ended: its `state`, with the `clip` or the `error`.
+    Any other is a hint to look at the job again (HOOK-VERIFY). A vendor may send the same event twice.
+    """
+
+    provider: str
+    handle: str
+    verified: bool
+    state: State | None = None
+    clip: Clip | None = None
+    error: OmniflashError | None = None
+
+
 class Cancelled(StrEnum):
     """What came of asking to cancel (JOB-CANCEL)."""
 

@@ -98,7 +98,7 @@ def refusals(
             yield Violation("CAP-REJECT", name, shown(value), limit, takers(name))
     for path, medium in media_of(request).items():
         declared = offer.fields.get(path.partition("[")[0])
-        problem = declared and _way_in(medium, declared, facts)
+        problem = declared and _unfit(medium, declared, facts)
         if problem:
             yield Violation("CAP-REJECT", path, shown(medium), f"{offer.provider} {problem}", _HOSTED)
 
@@ -106,19 +106,32 @@ def refusals(
 _HOSTED = "put it where the public can fetch it and give that URL, or use a provider that takes files"
 
 
-def _way_in(medium: Media, declared: Field, facts: Mapping[File, FileFacts]) -> str | None:
-    kind = MediaKind.URL if isinstance(medium, Url) else MediaKind.DATA
-    if kind not in declared.kinds:
+# The ways of each kind of input, the better one first: vendors advise against large data URIs.
+WAYS: Mapping[type[Media], tuple[MediaKind, ...]] = {
+    Url: (MediaKind.URL,),
+    Data: (MediaKind.DATA, MediaKind.UPLOAD),
+    File: (MediaKind.UPLOAD, MediaKind.DATA),
+}
+
+
+def way_in(medium: Media, declared: Field, size: int) -> MediaKind | None:
+    """How an input of `size` bytes reaches this provider, or None where it cannot."""
+    limits = {MediaKind.DATA: declared.inline_limit, MediaKind.UPLOAD: declared.upload_limit}
+    ways = (kind for kind in WAYS[type(medium)] if kind in declared.kinds)
+    return next((kind for kind in ways if size <= limits.get(kind, size)), None)
+
+
+def _unfit(medium: Media, declared: Field, facts: Mapping[File, FileFacts]) -> str | None:
+    size = size_of(medium, facts)
+    if way_in(medium, declared, size):
+        return None
+    if not declared.kinds.intersection(WAYS[type(medium)]):
         return f"takes only {' or '.join(sorted(declared.kinds))}"
-    size = _inline_size(medium, facts)
-    return (
-        f"takes up to {declared.inline_limit:,} bytes inline, and this has {size:,}"
-        if size > declared.inline_limit
-        else None
-    )
+    return f"takes up to {max(declared.inline_limit, declared.upload_limit):,} bytes, and this has {size:,}"
 
 
-def _inline_size(medium: Media, facts: Mapping[File, FileFacts]) -> int:
+def size_of(medium: Media, facts: Mapping[File, FileFacts]) -> int:
+    """How many bytes of an input have to be sent."""
     match medium:
         case Url():
             return 0

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from attrs import Factory, define, field, frozen
 
 from omniflash.accounts import Account
-from omniflash.adapter import Features, Field, MediaKind, Offer, Order, Outcome, Pace, Reading, Wire
+from omniflash.adapter import Attachment, Features, Field, MediaKind, Offer, Order, Outcome, Pace, Reading, Wire
 from omniflash.effects import (
     Call,
     Drop,
@@ -27,12 +27,14 @@ from omniflash.effects import (
     Reserve,
     Response,
     Save,
+    Send,
     Tell,
     Turn,
     call,
+    send,
 )
 from omniflash.errors import VendorWords
-from omniflash.jobs import Cancellation, Cancelled, Clip, Job, State, Status
+from omniflash.jobs import Cancellation, Cancelled, Clip, Event, Job, State, Status
 from omniflash.mapping import compose
 from omniflash.money.entries import Answer, Entry, New
 from omniflash.money.quotes import Kind, PriceRow, Rate
@@ -42,6 +44,7 @@ from omniflash.spec import FileFacts, Mode, TextToVideo
 T = TypeVar("T")
 DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
 URL = frozenset({MediaKind.URL})
+ANY_WAY = frozenset(MediaKind)
 
 
 def answer(status: int = 200, body: object = None, **headers: str) -> Response:
@@ -96,10 +99,10 @@ class Stage:
                 return self.files[file]
             case Tell() | Drop():
                 return None
-            case Call() | Save() | Read() | Reserve() | Keep():
+            case Call() | Save() | Send() | Read() | Reserve() | Keep():
                 return self.world(effect)
 
-    def of(self, kind: type[T]) -> list[T]:
+    def of(self, kind: Any) -> list[Any]:
         """The effects of a kind, in order."""
         return [effect for effect in self.done if isinstance(effect, kind)]
 
@@ -111,7 +114,7 @@ class Stage:
     @property
     def calls(self) -> list[str]:
         """The names of the calls, in order."""
-        return [effect.name for effect in self.of(Call)]
+        return [effect.name if isinstance(effect, Call) else effect.call.name for effect in self.of(Call | Send)]
 
 
 PRICE = PriceRow(
@@ -126,6 +129,10 @@ TIMED = {"duration": Field(wire="seconds"), "aspect_ratio": Field(wire="shape")}
 FIELDS: Mapping[Mode, Mapping[str, Field]] = {
     Mode.TEXT_TO_VIDEO: {**PROMPT, **TIMED},
     Mode.IMAGE_TO_VIDEO: {**PROMPT, **TIMED, "image": Field(wire="still", kinds=URL)},
+    Mode.REFERENCE_TO_VIDEO: {
+        **PROMPT,
+        "references": Field(wire="stills", kinds=ANY_WAY, inline_limit=1_000, upload_limit=100_000),
+    },
     Mode.EDIT: {**PROMPT, "video": Field(wire="film", kinds=URL)},
     Mode.REFINE: {**PROMPT, "previous": Field(wire="clip_id")},
 }
@@ -155,7 +162,7 @@ class Acme:
     offers: tuple[Offer, ...] = tuple(offer(mode) for mode in FIELDS)
     absent: Mapping[Mode, str] = field(factory=dict, hash=False)
     pace: Pace | None = None
-    features: Features = Features(cancel=True)  # noqa: RUF009
+    features: Features = Features(cancel=True, upload=True)  # noqa: RUF009
     options: type | None = None
     repeat: Repeat = Repeat.IF_REFUSED
 
@@ -171,6 +178,10 @@ class Acme:
 
     def wire(self, order: Order) -> Wire:
         return compose(order)
+
+    def upload(self, attachment: Attachment) -> Flow[str]:
+        response = yield from send(attachment.sent_by(Call("upload", "PUT", "https://store.example/1", keyed=False)))
+        return str(json.loads(response.body)["url"])
 
     def submit(self, order: Order) -> Flow[Job]:
         response = yield from call(Call("submit", "POST", "api:/jobs", json=self.wire(order).body, repeat=self.repeat))
@@ -188,6 +199,10 @@ class Acme:
 
     def download(self, clip: Clip) -> Call:
         return Call("download", "GET", clip.url, keyed=False)
+
+    def event(self, headers: Mapping[str, str], body: bytes) -> Flow[Event]:
+        return Event(self.name, body.decode(), verified=False)
+        yield
 
 
 def account(adapter: Acme | None = None, key: str | None = "acme-key-1234", name: str = "") -> Account:

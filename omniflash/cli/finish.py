@@ -23,7 +23,7 @@ def finish(
     interrupted: bool = False,
 ) -> int:
     """Wait for a job and save its clip as `target`; `interrupted`: Ctrl-C was pressed while it was being accepted."""
-    resume = f"omniflash resume {job.token} -o {target}{ground.again}"
+    resume = ground.line("resume", job.token, "-o", str(target))
     show.note(f"job {job.token}")
     with show.watching() as watch:
         try:

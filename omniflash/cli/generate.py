@@ -42,8 +42,8 @@ def generate(
         client.check_target(target)
         if best.has_key:
             show.note(f"{best.account}: {best.quote}{ground.unbilled}")
-        with _held_interrupt() as heard:
-            job = client.submit(plan)
+        with show.uploading() as uploads, _held_interrupt(uploads) as heard:
+            job = client.submit(plan, on_upload=uploads)
         return finish(client, job, target, ground, timeout=timeout, as_json=json, interrupted=bool(heard))
 
 
@@ -53,12 +53,15 @@ def free_name(output_format: str | None) -> Path:
 
 
 @contextmanager
-def _held_interrupt() -> Iterator[list[int]]:
-    """Let the paid call finish before Ctrl-C is heard, so that its job is never lost; a second one breaks in."""
+def _held_interrupt(uploads: show.Uploads) -> Iterator[list[int]]:
+    """Let the paid call finish before Ctrl-C is heard, so that its job is never lost; a second one breaks in.
+
+    While something is uploaded nothing has been paid, and the first one ends it.
+    """
     heard: list[int] = []
 
     def hear(number: int, frame: FrameType | None) -> None:
-        if heard:
+        if heard or uploads.under_way:
             raise KeyboardInterrupt
         heard.append(number)
         show.note("waiting for the vendor's answer to the paid call; once more breaks off and leaves its fate unknown")

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -95,10 +96,12 @@ class Ground:
         """What is said beside a price that nobody will ask for."""
         return " (sandbox: the clip is made up, and nothing is billed)" if self.sandboxed else ""
 
-    @property
-    def again(self) -> str:
-        """What a later command needs to stand on the same ground."""
-        return " --sandbox" if self.sandboxed else ""
+    def line(self, *words: str) -> str:
+        """A command for a shell, with what it needs to stand on the same ground."""
+        where = _running()
+        before = f"{SANDBOX_VARIABLE}={shlex.quote(where)} " if self.sandboxed and where else ""
+        options = ["--sandbox"] * self.sandboxed + (["--config", str(self.config)] if self.config else [])
+        return before + shlex.join(["omniflash", *words, *options])
 
 
 def _running() -> str | None:

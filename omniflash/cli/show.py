@@ -8,10 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 
 from ..codec import error_to_json
+from ..effects import Transfer
 from ..errors import OmniflashError
 from ..jobs import Status
 from .exits import BAD
@@ -98,6 +108,37 @@ class Watch:
         self.bar.update(self.task, description=text)
         if not aside.is_terminal:
             note(text)
+
+
+class Uploads:
+    """Shows how far uploads have come: a bar of bytes on a terminal, a line for each elsewhere."""
+
+    def __init__(self) -> None:
+        self.under_way = False
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(binary_units=True),
+            TransferSpeedColumn(),
+        )
+        self.bar = Progress(*columns, console=aside, transient=True)
+        self.tasks: dict[str, TaskID] = {}
+
+    def __call__(self, transfer: Transfer) -> None:
+        self.under_way = transfer.sent < transfer.size
+        if transfer.field not in self.tasks:
+            self.tasks[transfer.field] = self.bar.add_task(f"uploading {transfer.field}", total=transfer.size)
+            if not aside.is_terminal:
+                note(f"uploading {transfer.field}, {transfer.size:,} bytes")
+        self.bar.update(self.tasks[transfer.field], completed=transfer.sent)
+
+
+@contextmanager
+def uploading() -> Iterator[Uploads]:
+    """An Uploads for the time of submitting."""
+    uploads = Uploads()
+    with uploads.bar if aside.is_terminal else nullcontext():
+        yield uploads
 
 
 @contextmanager

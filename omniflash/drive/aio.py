@@ -1,20 +1,22 @@
 """The async driver: the same effects, awaited, on asyncio and on trio."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from functools import cached_property, partial
 from typing import Any, TypeAlias, TypeVar
 
 import anyio
 import httpx
 from anyio import to_thread
+from attrs import frozen
 
-from ..effects import Call, Flow, Moment, Now, Pause, Record, Response, Save, Saved, Tell, Turn
-from ..jobs import Status
+from ..effects import Call, Flow, Moment, NoAnswerTrouble, Now, Pause, Record, Response, Save, Saved, Send, Tell, Turn
 from . import files
 from .base import FILES, World
 from .clock import length
-from .network import client, is_paid, request_of, response_of, secrets_in, start_of, troubles
+from .network import Body, client, follows, is_paid, request_of, response_of, secrets_in, start_of, troubles, upload_of
+from .watchers import NOBODY, Watchers
 
 T = TypeVar("T")
 Handlers: TypeAlias = Mapping[type, Callable[[Any], Awaitable[Any]]]
@@ -23,12 +25,12 @@ Handlers: TypeAlias = Mapping[type, Callable[[Any], Awaitable[Any]]]
 class AsyncDriver(World):
     """Runs flows in the event loop that it was first used in."""
 
-    async def run(self, flow: Flow[T], watcher: Callable[[Status], object] | None = None) -> T:
+    async def run(self, flow: Flow[T], watchers: Watchers = NOBODY) -> T:
         """The result of a flow, each of whose effects is carried out here.
 
         On the way out of a cancellation nothing but Record is carried out, and that shielded.
         """
-        carry: Handlers = {**self._carry, Tell: partial(self._tell, watcher)}
+        carry: Handlers = {**self._carry, Tell: partial(self._tell, watchers), Send: partial(self._send, watchers)}
         step, leaving = partial(next, flow), False
         while True:
             try:
@@ -67,18 +69,38 @@ class AsyncDriver(World):
         return {**own, **{kind: partial(_in_thread, handler) for kind, handler in slow.items()}}
 
     async def _call(self, call: Call) -> Response:
+        if known := self.remembered(call):
+            return known
+        request = request_of(self.accounts[call.account], call, self.network.timeout)
+        return self.remember(call, await self._answer(call, request, self._fresh if is_paid(call) else self._plain))
+
+    async def _send(self, watchers: Watchers, effect: Send) -> Response:
+        account = self.accounts[effect.call.account]
+        with await to_thread.run_sync(files.Outgoing, effect) as outgoing:
+            request = upload_of(account, effect, outgoing.state.size, self.network.timeout)
+            request.stream = Pieces(outgoing, watchers)
+            return await self._answer(effect.call, request, self._plain)
+
+    async def _answer(self, call: Call, request: httpx.Request, sender: httpx.AsyncClient) -> Response:
         account = self.accounts[call.account]
-        sender = self._fresh if is_paid(call) else self._plain
-        request = request_of(account, call, self.network.timeout)
-        with troubles(account):
-            answer = await sender.send(request, follow_redirects=not call.keyed)
-        return response_of(answer, secrets_in(account, call), answer.content)
+        # httpx's iterators are left only from within: trio complains of one that is dropped half way
+        with troubles(account), anyio.CancelScope() as patience:
+            answer = await sender.send(request, stream=True, follow_redirects=follows(call))
+            body = Body(self.network.timeout)
+            async with aclosing(answer):
+                async for piece in answer.aiter_bytes():
+                    body.add(piece)
+                    if body.problem:
+                        patience.cancel()
+        if patience.cancelled_caught:
+            raise NoAnswerTrouble(str(body.problem))
+        return response_of(answer, secrets_in(account, call), bytes(body.content))
 
     async def _save(self, effect: Save) -> Saved:
         account = self.accounts[effect.call.account]
         request = request_of(account, effect.call, self.network.timeout)
         with troubles(account):
-            answer = await self._plain.send(request, stream=True, follow_redirects=not effect.call.keyed)
+            answer = await self._plain.send(request, stream=True, follow_redirects=follows(effect.call))
         try:
             return await self._stored(effect, answer, response_of(answer, secrets_in(account, effect.call)))
         finally:
@@ -111,11 +133,28 @@ class AsyncDriver(World):
     async def _now(self, effect: Now) -> Moment:
         return self.now(effect)
 
-    async def _tell(self, watcher: Callable[[Status], object] | None, tell: Tell) -> None:
+    async def _tell(self, watchers: Watchers, tell: Tell) -> None:
         self.notice(tell.status)
-        shown = watcher(tell.status) if watcher is not None else None
-        if inspect.isawaitable(shown):
-            await shown
+        await _shown(watchers.update, tell.status)
+
+
+@frozen
+class Pieces(httpx.AsyncByteStream):
+    """The body of an upload, which tells how far it has come."""
+
+    outgoing: files.Outgoing
+    watchers: Watchers
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while piece := await to_thread.run_sync(self.outgoing.read):
+            yield piece
+            await _shown(self.watchers.upload, self.outgoing.state)
+
+
+async def _shown(watcher: Callable[[T], object] | None, news: T) -> None:
+    shown = watcher(news) if watcher is not None else None
+    if inspect.isawaitable(shown):
+        await shown
 
 
 async def _in_thread(handler: Callable[[Any], Any], effect: object) -> object:

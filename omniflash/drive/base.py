@@ -1,13 +1,14 @@
 """What the sync and the async driver share: accounts, clock, pace, ledger, log lines, and the plain effects."""
 
 import logging
+import math
 import ssl
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, TypeAlias
 
 from ..accounts import Account
-from ..effects import Drop, Keep, Look, Moment, Now, Read, Record, Reserve, Turn
+from ..effects import Call, Drop, Keep, Look, Moment, Now, Read, Record, Reserve, Response, Turn
 from ..jobs import Status
 from ..money.entries import Answer, Entry, New
 from . import files
@@ -46,6 +47,7 @@ class World:
         self.recorder = recorder
         self._windows = windows(accounts)
         self._strange: set[tuple[str, str]] = set()
+        self._answers: dict[str, tuple[float, Response]] = {}
         hush()
 
     @cached_property
@@ -62,6 +64,17 @@ class World:
 
     def record(self, effect: Record) -> Answer:
         return self.recorder(effect.entry)
+
+    def remembered(self, call: Call) -> Response | None:
+        """An answer to this call that is young enough for it."""
+        asked, response = self._answers.get(call.url, (-math.inf, None))
+        return response if self.clock.now().ticks - asked <= call.cache_s else None
+
+    def remember(self, call: Call, response: Response) -> Response:
+        """The same response, kept for the next who asks where the call allows it."""
+        if call.cache_s and 200 <= response.status < 300:
+            self._answers[call.url] = (self.clock.now().ticks, response)
+        return response
 
     def notice(self, status: Status) -> None:
         """Log a vendor's unknown word, once (JOB-STATES)."""

@@ -4,12 +4,17 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from ..effects import Drop, FileTrouble, Keep, Look, Read, Reserve
-from ..spec.media import HEAD_BYTES, FileFacts, sniff
+from attrs import evolve
+
+from ..effects import Drop, FileTrouble, Keep, Look, Read, Reserve, Send, Transfer
+from ..spec.media import HEAD_BYTES, File, FileFacts, sniff
+
+PIECE_BYTES = 256 * 1024
 
 
 def reason(problem: OSError | ValueError) -> str:
@@ -65,6 +70,33 @@ def drop(effect: Drop) -> None:
     """Remove a file; one that cannot be removed is not worth an error of its own."""
     with suppress(OSError):
         effect.path.unlink()
+
+
+class Outgoing:
+    """A local input, open for sending; used as a context manager."""
+
+    def __init__(self, what: Send) -> None:
+        source = what.source
+        with _told():
+            self._file: BinaryIO = (
+                source.path.expanduser().open("rb") if isinstance(source, File) else BytesIO(source.content())
+            )
+            size = self._file.seek(0, os.SEEK_END)
+            self._file.seek(0)
+        self.state = Transfer(what.field, 0, size)
+
+    def read(self) -> bytes:
+        """The next piece, none at the end; `state` tells how far it has come with it."""
+        with _told():
+            piece = self._file.read(PIECE_BYTES)
+        self.state = evolve(self.state, sent=self.state.sent + len(piece))
+        return piece
+
+    def __enter__(self) -> "Outgoing":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
 
 
 class Part:

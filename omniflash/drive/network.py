@@ -7,19 +7,21 @@ import json
 import logging
 import re
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib.metadata import version
+from ipaddress import ip_address
 from typing import TypeVar
 
 import httpx
 
 from ..accounts import Account
-from ..effects import Call, NoAnswerTrouble, NotSentTrouble, Repeat, Response, Trouble
+from ..effects import Call, NoAnswerTrouble, NotSentTrouble, Repeat, Response, Send, Trouble
 from ..errors import ConfigurationError, ProtocolError
 from ..redact import HIDDEN, safe_text, safe_url
-from .settings import ANSWER_S, CONNECT_S, Network
+from .settings import ANSWER_S, CONNECT_S, MOST_BYTES, Network
 
 T = TypeVar("T", httpx.Client, httpx.AsyncClient)
 
@@ -68,6 +70,42 @@ def request_of(account: Account, call: Call, timeout: float = ANSWER_S) -> httpx
     return httpx.Request(call.method, url, params=query, headers=headers, content=content, extensions=extensions)
 
 
+def upload_of(account: Account, what: Send, size: int, timeout: float = ANSWER_S) -> httpx.Request:
+    """The request for `size` bytes of a local input, still without them. Raises ProtocolError for a bad target."""
+    if what.call.keyed or not may_upload_to(account, what.call.url):
+        where = safe_url(what.call.url)
+        raise ProtocolError(
+            f"{account.name} named a place for uploads that is private or not https: {where}; nothing was sent there",
+            remedy="if it is yours, name its origin in Provider(uploads=…)",
+        )
+    request = request_of(account, what.call, timeout)
+    request.headers["Content-Length"] = str(size)
+    return request
+
+
+def may_upload_to(account: Account, url: str) -> bool:
+    """Whether a vendor may have a local input sent there: to the public over https, or where the user allows it."""
+    try:
+        target = httpx.URL(url)
+        if (target.scheme, target.host, target.port) in {origin(allowed) for allowed in account.uploads}:
+            return True
+    except httpx.InvalidURL:
+        return False
+    return target.scheme == "https" and is_public(target.host)
+
+
+PRIVATE_NAMES = ("localhost", "local", "internal", "home.arpa")  # RFC 6761, 6762, 8375, and what ICANN left to users
+
+
+def is_public(host: str) -> bool:
+    """Whether a host's name is one of the internet's; where it leads is known only when it is looked up."""
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        name = host.rstrip(".").lower()
+        return "." in name and not name.rpartition(".")[2].isdigit() and not name.endswith(PRIVATE_NAMES)
+
+
 def encoded(call: Call) -> bytes:
     """The body of a call, as compact JSON in UTF-8."""
     return json.dumps(call.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
@@ -104,6 +142,24 @@ def response_of(answer: httpx.Response, secrets: tuple[str, ...], body: bytes = 
 def secrets_in(account: Account, call: Call) -> tuple[str, ...]:
     """What of ours an answer to this call may repeat: nothing where no key was sent, as with a clip."""
     return account.secrets if call.keyed else ()
+
+
+class Body:
+    """An answer's body in the making: neither endless nor for ever on its way, whatever the other side sends."""
+
+    def __init__(self, seconds: float) -> None:
+        self.content = bytearray()
+        self._until = time.monotonic() + seconds
+
+    def add(self, piece: bytes) -> None:
+        self.content += piece
+
+    @property
+    def problem(self) -> str | None:
+        """Why no more of it is read: it is too long, or too late."""
+        if len(self.content) > MOST_BYTES:
+            return f"the answer is longer than {MOST_BYTES:,} bytes"
+        return "the answer took too long to come whole" if time.monotonic() >= self._until else None
 
 
 _CONTENT_RANGE_START = re.compile(r"bytes (\d+)-")
@@ -157,6 +213,11 @@ def hush() -> None:
 def ssl_context() -> ssl.SSLContext:
     """One context for all clients of a driver: making it is the dearest part of making a client."""
     return httpx.create_ssl_context()
+
+
+def follows(call: Call) -> bool:
+    """Whether redirects are followed: a clip may have moved, but keys, key sets and uploads go where they were sent."""
+    return call.method == "GET" and not call.keyed and not call.cache_s
 
 
 def is_paid(call: Call) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 from attrs import field, frozen
 
 CONNECT_S, ANSWER_S = 10.0, 60.0
+MOST_BYTES = 64 * 1024 * 1024  # of one answer in memory; a clip of ten seconds has a third of that
 
 
 @frozen

@@ -1,19 +1,21 @@
 """The sync driver: carries out effects one after another, on the calling thread."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from functools import cached_property, partial
 from typing import Any, TypeAlias, TypeVar
 from weakref import finalize
 
 import httpx
+from attrs import frozen
 
-from ..effects import Call, Flow, Now, Pause, Record, Response, Save, Saved, Tell, Turn
-from ..jobs import Status
+from ..effects import Call, Flow, NoAnswerTrouble, Now, Pause, Record, Response, Save, Saved, Send, Tell, Turn
 from . import files
 from .base import FILES, World
 from .clock import length
-from .network import client, is_paid, request_of, response_of, secrets_in, start_of, troubles
+from .network import Body, client, follows, is_paid, request_of, response_of, secrets_in, start_of, troubles, upload_of
+from .watchers import NOBODY, Watchers
 
 T = TypeVar("T")
 Handlers: TypeAlias = Mapping[type, Callable[[Any], Any]]
@@ -22,9 +24,9 @@ Handlers: TypeAlias = Mapping[type, Callable[[Any], Any]]
 class Driver(World):
     """Runs flows. May be shared by threads."""
 
-    def run(self, flow: Flow[T], watcher: Callable[[Status], object] | None = None) -> T:
+    def run(self, flow: Flow[T], watchers: Watchers = NOBODY) -> T:
         """The result of a flow, each of whose effects is carried out here."""
-        carry: Handlers = {**self._carry, Tell: partial(self._tell, watcher)}
+        carry: Handlers = {**self._carry, Tell: partial(self._tell, watchers), Send: partial(self._send, watchers)}
         step = partial(next, flow)
         while True:
             try:
@@ -65,18 +67,35 @@ class Driver(World):
         return {**own, Now: self.now, Record: self.record, **FILES}
 
     def _call(self, call: Call) -> Response:
+        if known := self.remembered(call):
+            return known
+        request = request_of(self.accounts[call.account], call, self.network.timeout)
+        return self.remember(call, self._answer(call, request, self._fresh if is_paid(call) else self._plain))
+
+    def _send(self, watchers: Watchers, effect: Send) -> Response:
+        account = self.accounts[effect.call.account]
+        with files.Outgoing(effect) as outgoing:
+            request = upload_of(account, effect, outgoing.state.size, self.network.timeout)
+            request.stream = Pieces(outgoing, watchers)
+            return self._answer(effect.call, request, self._plain)
+
+    def _answer(self, call: Call, request: httpx.Request, sender: httpx.Client) -> Response:
         account = self.accounts[call.account]
-        sender = self._fresh if is_paid(call) else self._plain
-        request = request_of(account, call, self.network.timeout)
         with troubles(account):
-            answer = sender.send(request, follow_redirects=not call.keyed)
-        return response_of(answer, secrets_in(account, call), answer.content)
+            answer = sender.send(request, stream=True, follow_redirects=follows(call))
+            body = Body(self.network.timeout)
+            with closing(answer):
+                for piece in answer.iter_bytes():
+                    body.add(piece)
+                    if body.problem:
+                        raise NoAnswerTrouble(body.problem)
+        return response_of(answer, secrets_in(account, call), bytes(body.content))
 
     def _save(self, effect: Save) -> Saved:
         account = self.accounts[effect.call.account]
         request = request_of(account, effect.call, self.network.timeout)
         with troubles(account):
-            answer = self._plain.send(request, stream=True, follow_redirects=not effect.call.keyed)
+            answer = self._plain.send(request, stream=True, follow_redirects=follows(effect.call))
         try:
             return self._stored(effect, answer, response_of(answer, secrets_in(account, effect.call)))
         finally:
@@ -106,7 +125,21 @@ class Driver(World):
         time.sleep(self.clock.real_seconds(ticks))
         self.clock.passed(ticks)
 
-    def _tell(self, watcher: Callable[[Status], object] | None, tell: Tell) -> None:
+    def _tell(self, watchers: Watchers, tell: Tell) -> None:
         self.notice(tell.status)
-        if watcher is not None:
-            watcher(tell.status)
+        if watchers.update is not None:
+            watchers.update(tell.status)
+
+
+@frozen
+class Pieces(httpx.SyncByteStream):
+    """The body of an upload, which tells how far it has come."""
+
+    outgoing: files.Outgoing
+    watchers: Watchers
+
+    def __iter__(self) -> Iterator[bytes]:
+        while piece := self.outgoing.read():
+            yield piece
+            if self.watchers.upload is not None:
+                self.watchers.upload(self.outgoing.state)

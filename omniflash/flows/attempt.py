@@ -25,9 +25,9 @@ from ..effects import (
     Pause,
     Repeat,
     Response,
+    Send,
     Trouble,
     Turn,
-    call,
     now,
     perform,
     record,
@@ -82,13 +82,21 @@ class Attempt:
         return through(flow, self._carry)
 
     def _carry(self, effect: Effect) -> Flow[object]:
-        return self._repeat(evolve(effect, account=self.account.name)) if isinstance(effect, Call) else perform(effect)
+        match effect:
+            case Call():
+                asked = evolve(effect, account=self.account.name)
+                return self._repeat(asked, asked)
+            case Send(asked):
+                asked = evolve(asked, account=self.account.name)
+                return self._repeat(asked, evolve(effect, call=asked))
+            case _:
+                return perform(effect)
 
-    def _repeat(self, what: Call) -> Flow[Response]:
+    def _repeat(self, what: Call, effect: Call | Send) -> Flow[Response]:
         number = 0
         while True:
             number += 1
-            response, reading = yield from self._once(what, number)
+            response, reading = yield from self._once(what, effect, number)
             verdict = VERDICTS[what.repeat][reading.outcome]
             if verdict is Verdict.HAND_IN and response is not None:
                 return response
@@ -99,21 +107,21 @@ class Attempt:
                 raise error
             yield from self._rest(number, reading, error)
 
-    def _once(self, what: Call, number: int) -> Flow[tuple[Response | None, Reading]]:
+    def _once(self, what: Call, effect: Call | Send, number: int) -> Flow[tuple[Response | None, Reading]]:
         granted = yield Turn(self.account.name, what.name, self.until)
         if not granted:
             raise RateLimited(f"the pace of {self.account.name} leaves no room before the deadline")
         paid = what.repeat is not Repeat.FREELY
         self.doubt = paid
-        response, reading = yield from self._sent(what)
+        response, reading = yield from self._sent(what, effect)
         self.doubt = paid and reading.outcome in (Outcome.UNCLEAR, Outcome.FINE)
         if paid and self.order is not None:
             yield from record(Attempted(self.order, number, reading.outcome))
         return response, reading
 
-    def _sent(self, what: Call) -> Flow[tuple[Response | None, Reading]]:
+    def _sent(self, what: Call, effect: Call | Send) -> Flow[tuple[Response | None, Reading]]:
         try:
-            response = yield from call(what)
+            response: Response = yield effect
         except NotSentTrouble as trouble:
             return None, Reading(Outcome.UNSENT, self._unreachable(what, trouble))
         except NoAnswerTrouble as trouble:

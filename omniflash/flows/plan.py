@@ -8,7 +8,7 @@ from ..spec.inputs import file_violations
 from ..spec.requests import Request
 from ..spec.rules import check
 from ..spec.violations import Violation
-from .examine import examine
+from .inputs import examine
 
 
 def plan(request: Request | None, problems: tuple[Violation, ...], desk: Desk) -> Flow[Plan]:

@@ -1,32 +1,47 @@
 """Paying once: the paid call is written down before it is made, made at most once, and settled after (JOB-ONCE)."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from ..accounts import Account
 from ..adapter import Offer, Order
 from ..effects import Call, Flow, now, record
-from ..errors import ConfigurationError, OmniflashError, SubmissionUncertain
+from ..errors import ConfigurationError, OmniflashError, SubmissionUncertain, UnsupportedFeature
 from ..jobs import Job
 from ..money.entries import Accepted, Conflict, Intended, Refused, Taken, Uncertain
 from ..routing.plan import Candidate, Plan, placeholders
 from .attempt import Attempt
-from .examine import on_the_wire
+from .inputs import on_the_wire
 
 SUBMIT_PATIENCE_S = 120.0
+PUBLIC_URL = re.compile(r"https?://[!-~]+", re.IGNORECASE)  # what is no ASCII has to be written as URLs write it
 
 
 @frozen
 class Intent:
-    """A plan's candidate, about to be paid for: under our `order_id`, and the caller's own `key` if there is one."""
+    """A plan's candidate, about to be paid for: under our `order_id`, and the caller's own `key` if there is one.
+
+    `webhook_url` is where the vendor is to tell that the job is over. Raises UnsupportedFeature where it tells nobody.
+    """
 
     plan: Plan
     candidate: Candidate
     account: Account
     order_id: str
     key: str | None = None
+    webhook_url: str | None = field(default=None, repr=False)
+
+    @webhook_url.validator
+    def _told(self, _: object, url: str | None) -> None:
+        if url is None:
+            return
+        if not PUBLIC_URL.fullmatch(url):
+            raise ConfigurationError("the webhook URL is no http(s) URL", remedy="write https://host/path")
+        if not self.account.adapter.features.webhook:
+            raise UnsupportedFeature(f"{self.account.name} sends no webhooks", remedy="leave webhook_url out")
 
     @property
     def offer(self) -> Offer:
@@ -47,6 +62,7 @@ class Intent:
             media=media,
             dropped=self.candidate.dropped,
             options=self.account.options,
+            webhook_url=self.webhook_url,
             sandbox=self.account.sandbox,
             made_at=made_at,
         )
@@ -64,7 +80,7 @@ def paid_call(intent: Intent) -> tuple[Order, Call]:
 def submit(intent: Intent) -> Flow[Job]:
     """Have the vendor accept the job, once."""
     intent.account.credentials()
-    media = yield from on_the_wire(intent.plan.request, intent.account)
+    media = yield from on_the_wire(intent.plan.request, intent.account, intent.offer)
     moment = yield from now()
     order = intent.order(media, moment.at)
     answer = yield from record(Intended(order, intent.key))

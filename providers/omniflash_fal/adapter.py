@@ -9,9 +9,9 @@ from typing import Literal
 
 from attrs import field, fields, frozen
 
-from omniflash.adapter import Features, Offer, Order, Pace, Reading, Wire
-from omniflash.answers import Answer, clip_url, number
-from omniflash.effects import Call, Flow, Repeat, Response, call
+from omniflash.adapter import Attachment, Features, Offer, Order, Pace, Reading, Wire
+from omniflash.answers import Answer, number
+from omniflash.effects import Call, Flow, Repeat, Response
 from omniflash.errors import (
     ContentRejected,
     EmptyResult,
@@ -21,13 +21,14 @@ from omniflash.errors import (
     UnsupportedFeature,
     VendorWords,
 )
-from omniflash.jobs import Cancellation, Cancelled, Charge, Clip, Job, State, Status
+from omniflash.jobs import Cancellation, Cancelled, Charge, Clip, Event, Job, State, Status
 from omniflash.mapping import compose
 from omniflash.spec import Mode
-from omniflash.types import JSON
 
-from . import errors
+from . import errors, storage, webhooks
+from .calls import ask
 from .offers import ABSENT, APP, OFFERS, PROVIDER
+from .results import clip
 
 
 def _header(name: str, text: Callable[[object], str] = str) -> Mapping[str, object]:
@@ -74,7 +75,8 @@ CANCELLED: Mapping[str, Cancellation] = {
 }
 
 
-FEATURES = Features(cancel=True)
+HOSTS = {"queue": "https://queue.fal.run", "rest": "https://rest.fal.ai"}
+FEATURES = Features(cancel=True, webhook=True, upload=True)
 
 
 @frozen
@@ -82,7 +84,7 @@ class Fal:
     """The adapter of fal.ai."""
 
     name: str = PROVIDER
-    hosts: Mapping[str, str] = field(factory=lambda: {"queue": "https://queue.fal.run"}, hash=False)
+    hosts: Mapping[str, str] = field(factory=lambda: HOSTS, hash=False)
     credentials: tuple[tuple[str, ...], ...] = (("FAL_KEY",), ("FAL_KEY_ID", "FAL_KEY_SECRET"))
     offers: tuple[Offer, ...] = field(default=OFFERS, repr=False)
     absent: Mapping[Mode, str] = field(factory=lambda: ABSENT, hash=False, repr=False)
@@ -99,14 +101,24 @@ class Fal:
     def wire(self, order: Order) -> Wire:
         return compose(order)
 
+    def upload(self, attachment: Attachment) -> Flow[str]:
+        return storage.upload(attachment)
+
     def submit(self, order: Order) -> Flow[Job]:
         headers = order.options.headers() if isinstance(order.options, Options) else {}
-        endpoint, body = order.offer.endpoint, self.wire(order).body
-        answer = yield from _ask("submit", "POST", endpoint, headers=headers, json=body, repeat=Repeat.IF_REFUSED)
+        answer = yield from ask(
+            "submit",
+            "POST",
+            f"queue:/{order.offer.endpoint}",
+            query=_webhook(order),
+            headers=headers,
+            json=self.wire(order).body,
+            repeat=Repeat.IF_REFUSED,
+        )
         return answer.job(order, answer.text("request_id"))
 
     def status(self, job: Job) -> Flow[Status]:
-        answer = yield from _ask("status", "GET", f"{_request(job)}/status")
+        answer = yield from ask("status", "GET", f"{_request(job)}/status")
         word = answer.text("status")
         if word == COMPLETED:
             return (yield from self._result(job))
@@ -115,48 +127,32 @@ class Fal:
 
     def _result(self, job: Job) -> Flow[Status]:
         try:
-            answer = yield from _ask("result", "GET", _request(job))
+            answer = yield from ask("result", "GET", _request(job))
         except ENDS as error:
             state = State.CANCELLED if isinstance(error, JobCancelled) else State.FAILED
             return Status(job, state, COMPLETED, error=error)
-        clip = _clip(job, answer)
-        empty = None if clip else EmptyResult("fal completed the job without a video", words=_words(answer))
-        state = State.SUCCEEDED if clip else State.FAILED
-        return Status(job, state, COMPLETED, clip=clip, error=empty, charge=_charge(answer))
+        found = clip(answer, job)
+        empty = None if found else EmptyResult("fal completed the job without a video", words=_words(answer))
+        state = State.SUCCEEDED if found else State.FAILED
+        return Status(job, state, COMPLETED, clip=found, error=empty, charge=_charge(answer))
 
     def cancel(self, job: Job) -> Flow[Cancellation]:
-        answer = yield from _ask("cancel", "PUT", f"{_request(job)}/cancel")
+        answer = yield from ask("cancel", "PUT", f"{_request(job)}/cancel")
         return CANCELLED.get(answer.optional("status") or "", CANCELLED["CANCELLATION_REQUESTED"])
 
     def download(self, clip: Clip) -> Call:
         return Call("download", "GET", clip.url, keyed=False)
 
-
-def _ask(
-    name: str,
-    method: str,
-    path: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    json: JSON = None,
-    repeat: Repeat = Repeat.FREELY,
-) -> Flow[Answer]:
-    asked = Call(name, method, f"queue:/{path}", headers=headers or {}, json=json, repeat=repeat)
-    response = yield from call(asked)
-    return Answer.of(PROVIDER, asked, response)
+    def event(self, headers: Mapping[str, str], body: bytes) -> Flow[Event]:
+        return webhooks.event(headers, body)
 
 
 def _request(job: Job) -> str:
-    return f"{APP}/requests/{job.handle}"
+    return f"queue:/{APP}/requests/{job.handle}"
 
 
-def _clip(job: Job, answer: Answer) -> Clip | None:
-    video = answer.member("video")
-    url = clip_url(video.optional("url")) if video else None
-    if video is None or url is None:
-        return None
-    size, kind = video.whole("file_size"), video.optional("content_type")
-    return Clip(url, PROVIDER, kind, size, account=job.account, job=job.token)
+def _webhook(order: Order) -> Mapping[str, str]:
+    return {"fal_webhook": order.webhook_url} if order.webhook_url else {}
 
 
 def _charge(answer: Answer) -> Charge | None:

@@ -70,6 +70,8 @@ YES = ("1", "true", "yes")
 def read(call: Call, response: Response) -> Reading:
     """What an answer of fal's means."""
     words = said(response)
+    if call.name == "upload":
+        return _stored(call, response, words)
     if outcome_of(response.status) is Outcome.FINE:
         return Reading(Outcome.FINE) if is_json(response) else unreadable("fal", call, response, words)
     if call.name == "cancel" and words.code == TOO_LATE:
@@ -80,6 +82,13 @@ def read(call: Call, response: Response) -> Reading:
     if call.name == "result":
         return _ended(call, response, words, kind)
     return refusal("fal", call, response, words, kind=kind, retry_helps=_again(response))
+
+
+def _stored(call: Call, response: Response, words: VendorWords) -> Reading:
+    # The store behind an upload URL is not the API: its status alone counts, and says nothing of the key.
+    if outcome_of(response.status) is Outcome.FINE:
+        return Reading(Outcome.FINE)
+    return refusal("fal", call, response, words, kind=ProviderUnavailable)
 
 
 def _ended(call: Call, response: Response, words: VendorWords, kind: type[OmniflashError] | None) -> Reading:

@@ -14,10 +14,11 @@ PROVIDER = "fal"
 APP = "google/gemini-omni-flash"
 READ_ON = date(2026, 11, 20)
 
-# fal states no size limit for data URIs and advises against large ones; this cap is ours, an assumption. fal's storage
-# is the way for larger files.
+# fal states no size limit for data URIs and advises against large ones; this cap is ours, an assumption.
 INLINE_LIMIT = 8 * 1024 * 1024
-MEDIA = frozenset({MediaKind.URL, MediaKind.DATA})
+# fal documents no limit for its storage; `@fal-ai/client` 1.10.1 sends up to this in one request.
+UPLOAD_LIMIT = 90 * 1024 * 1024
+MEDIA = frozenset({MediaKind.URL, MediaKind.DATA, MediaKind.UPLOAD})
 
 PROMPT = {"prompt": Field(wire="prompt")}
 TIMING = {"duration": Field(wire="duration"), "aspect_ratio": Field(wire="aspect_ratio")}
@@ -56,7 +57,7 @@ def _offer(mode: Mode, path: str, fields: dict[str, Field], dollars_per_second: 
 
 
 def _media(wire: str) -> Field:
-    return Field(wire=wire, kinds=MEDIA, inline_limit=INLINE_LIMIT)
+    return Field(wire=wire, kinds=MEDIA, inline_limit=INLINE_LIMIT, upload_limit=UPLOAD_LIMIT)
 
 
 OFFERS = (

@@ -5,14 +5,15 @@ Source: PixelDojo's model page; a submit answers 202 on another model's page. No
 
 from collections.abc import Mapping
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from omniflash.adapter import Features, Offer, Order, Pace, Reading, Wire
+from omniflash.adapter import Attachment, Features, Offer, Order, Pace, Reading, Wire
 from omniflash.answers import Answer, clip_url, moment, number
 from omniflash.effects import Call, Flow, Repeat, Response, call
-from omniflash.errors import EmptyResult
-from omniflash.jobs import Cancellation, Cancelled, Charge, Clip, Job, State, Status
+from omniflash.errors import EmptyResult, InvalidWebhook, UnsupportedFeature
+from omniflash.jobs import HANDLE, Cancellation, Cancelled, Charge, Clip, Event, Job, State, Status
 from omniflash.mapping import compose
+from omniflash.reading import body_of
 from omniflash.spec import Mode
 from omniflash.types import JSON
 
@@ -50,7 +51,7 @@ HANDLE_PLACES: tuple[tuple[str | int, ...], ...] = (
 
 COST = "creditCost"
 PACE = Pace(10)  # requests a minute: one source says 10, an older one 60, and this is the cautious reading
-FEATURES = Features()
+FEATURES = Features(webhook=True)
 
 
 @frozen
@@ -73,7 +74,13 @@ class PixelDojo:
         return errors.read(call, response)
 
     def wire(self, order: Order) -> Wire:
-        return compose(order)
+        wire = compose(order)
+        # `webhook_url` stands in the README of PixelDojo's SDK, beside the model's own fields.
+        return evolve(wire, body={**wire.body, "webhook_url": order.webhook_url}) if order.webhook_url else wire
+
+    def upload(self, attachment: Attachment) -> Flow[str]:
+        raise UnsupportedFeature("PixelDojo documents no upload", remedy="give a public URL")
+        yield
 
     def submit(self, order: Order) -> Flow[Job]:
         path = f"api:/models/{order.offer.endpoint}/run"
@@ -99,6 +106,18 @@ class PixelDojo:
 
     def download(self, clip: Clip) -> Call:
         return Call("download", "GET", clip.url, keyed=False)
+
+    def event(self, headers: Mapping[str, str], body: bytes) -> Flow[Event]:
+        # No document tells a webhook's payload or a signature: the poll's body is assumed, and it proves nothing.
+        try:
+            told = body_of(Response(200, {}, body))
+        except ValueError as problem:
+            raise InvalidWebhook(f"the body is no JSON: {problem}") from problem
+        handle = told.get("jobId") if isinstance(told, Mapping) else None
+        if not isinstance(handle, str) or not HANDLE.fullmatch(handle):
+            raise InvalidWebhook("the body names no job")
+        return Event(PROVIDER, handle, verified=False)
+        yield
 
 
 def _finished(job: Job, word: str, answer: Answer) -> Status:

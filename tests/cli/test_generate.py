@@ -237,9 +237,16 @@ def test_a_resumed_job_has_no_quote_to_compare_with(fast: Sandbox, tmp_path: Pat
 
 
 def test_time_that_runs_out_says_how_to_go_on(fast: Sandbox, tmp_path: Path) -> None:
-    done = omniflash("generate", "A cat", "--timeout", "0.001", "-o", tmp_path / "clip.mp4")
+    target, config = tmp_path / "her clip; rm.mp4", tmp_path / "my settings.toml"
+    config.touch()
+    done = omniflash("generate", "A cat", "--timeout", "0.001", "--config", config, "-o", target)
     assert done.code == 7
-    assert "omniflash resume omni1." in done.err
+    (line,) = [line for line in done.err.splitlines() if " omniflash resume omni1." in line]
+    variable, *words = shlex.split(line)
+    assert variable == f"OMNIFLASH_SANDBOX={fast.url}"
+    assert words[3:] == ["-o", str(target), "--sandbox", "--config", str(config)]
+    assert omniflash(*words[1:]).code == 0
+    assert target.exists()
     assert omniflash("generate", "A cat", "--timeout", "0.001", "--json").json["error"]["kind"] == "DeadlineExceeded"
 
 

@@ -1,5 +1,6 @@
 """Where the key goes, what may repeat it, and what a broken connection means (MAP-KEY, MAP-ORIGIN, ERR-SECRET)."""
 
+import contextlib
 import logging
 import socket
 import ssl
@@ -62,13 +63,6 @@ def stall(connection: socket.socket) -> None:
     time.sleep(0.4)
 
 
-@pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two tries, and no rest between them."""
-    monkeypatch.setattr("omniflash.flows.attempt.FIRST_BACKOFF_S", 0.001)
-    monkeypatch.setattr("omniflash.flows.attempt.TRIES", 2)
-
-
 @fronts
 def test_a_paid_call_that_never_left_is_not_uncertain(front: str, hasty: None) -> None:
     with pytest.raises(ProviderUnavailable, match="ConnectError"):
@@ -93,6 +87,32 @@ def test_a_paid_call_is_never_sent_on_an_idle_connection(front: str) -> None:
     with raw(RUNNING, SUBMITTED, close_after_each=False) as server:
         assert perform(front, scenario, fal(server.url)).handle == "r1"
     assert server.connections == 2
+
+
+def endless(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    with contextlib.suppress(OSError):
+        while True:
+            connection.sendall(b" " * 65_536)
+
+
+def dripping(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+    with contextlib.suppress(OSError):
+        while True:
+            connection.sendall(b" ")
+            time.sleep(0.02)
+
+
+@fronts
+@pytest.mark.parametrize(("answer", "told"), [(endless, "longer than 1,000,000 bytes"), (dripping, "took too long")])
+def test_an_answer_without_end_is_no_answer(
+    front: str, answer: Any, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("omniflash.drive.network.MOST_BYTES", 1_000_000)
+    with raw(answer) as server, pytest.raises(SubmissionUncertain, match=told):
+        perform(front, pay, fal(server.url), timeout=0.3)
+    assert len(server.seen) == 1
 
 
 @fronts

@@ -3,7 +3,7 @@
 import pytest
 
 from omniflash.adapter import Outcome
-from omniflash.effects import Call, FileTrouble, NoAnswerTrouble, NotSentTrouble, Read, Record, Repeat, Turn
+from omniflash.effects import Call, NoAnswerTrouble, NotSentTrouble, Record, Repeat, Turn
 from omniflash.errors import (
     AuthenticationFailed,
     ConfigurationError,
@@ -127,22 +127,6 @@ def test_a_key_that_stands_for_another_request_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="order-7"):
         stage.run(submit(intent(key="order-7")))
     assert stage.calls == []
-
-
-def test_a_file_that_went_away_costs_nothing() -> None:
-    request = ImageToVideo("A cat", image="https://example.com/a.png")
-    stage = Stage(in_turn(FileTrouble("no such file")))
-    planned = intent(request)
-    gone = Intent(
-        planned.plan.__class__(ImageToVideo("A cat", image="a.png"), "cheapest", planned.plan.candidates),
-        planned.candidate,
-        planned.account,
-        "order-1",
-    )
-    with pytest.raises(InvalidRequest, match="REQ-MEDIA image"):
-        stage.run(submit(gone))
-    assert stage.of(Read)
-    assert stage.entries == []
 
 
 def test_a_job_to_refine_is_looked_up_before_the_order_is_made() -> None:

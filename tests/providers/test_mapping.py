@@ -260,7 +260,8 @@ def test_a_file_above_the_stated_size_is_refused(tmp_path) -> None:
     with large.open("rb+") as file:
         file.truncate(200_000_000)
     (out,) = CLIENTS["fal"].plan(Edit("a", video=large)).ruled_out
-    assert "8,388,608 bytes" in out.reasons[0].limit
+    assert "94,371,840 bytes, and this has 200,000,000" in out.reasons[0].limit
+    assert "give that URL" in out.reasons[0].remedy
     assert "200,000,000" in out.reasons[0].limit
 
 

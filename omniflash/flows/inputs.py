@@ -1,0 +1,110 @@
+"""Looking at a request's local files, and turning its inputs into what goes over the wire."""
+
+from collections.abc import Mapping
+
+from attrs import define, field
+
+from ..accounts import Account
+from ..adapter import Attachment, MediaKind, Offer
+from ..effects import FileTrouble, Flow, look, now, read
+from ..errors import InvalidRequest
+from ..jobs import Job
+from ..mapping import size_of, way_in
+from ..spec.media import HEAD_BYTES, Data, File, FileFacts, Media, Url, sniff
+from ..spec.requests import Previous, Refine, Request, media_of
+from ..spec.violations import Violation, violation
+from .attempt import Attempt
+from .wait import status
+
+UNKNOWN_TYPE = "application/octet-stream"
+UPLOAD_PATIENCE_S = 900.0
+
+
+def examine(request: Request) -> Flow[Mapping[File, FileFacts]]:
+    """One look at each local file of a request; whatever is wrong with one is among its facts."""
+    facts: dict[File, FileFacts] = {}
+    for medium in media_of(request).values():
+        if isinstance(medium, File) and medium not in facts:
+            facts[medium] = yield from look(medium)
+    return facts
+
+
+def on_the_wire(request: Request, account: Account, offer: Offer) -> Flow[Mapping[str, str]]:
+    """Each input as text for the wire, by its path: URLs as they are, files uploaded or inline, a clip's handle.
+
+    All of it is free: nothing here is part of the paid call, and nothing of it is done again with that.
+    """
+    inputs = Inputs(account, offer)
+    found: dict[str, str] = {}
+    for path, medium in media_of(request).items():
+        found[path] = yield from inputs.text(path, medium)
+    if isinstance(request, Refine):
+        found["previous"] = yield from _handle(request.previous, account)
+    return found
+
+
+@define
+class Inputs:
+    """The inputs of one request on their way to one vendor; what stands there twice is sent there once."""
+
+    account: Account
+    offer: Offer
+    _done: dict[Media, str] = field(factory=dict)
+
+    def text(self, path: str, medium: Media) -> Flow[str]:
+        """What stands for an input in the vendor's request."""
+        if isinstance(medium, Url):
+            return medium.url
+        if medium not in self._done:
+            try:
+                self._done[medium] = yield from self._sent(path, medium)
+            except FileTrouble as trouble:
+                raise _unfit(path, medium, trouble.reason) from trouble
+        return self._done[medium]
+
+    def _sent(self, path: str, medium: Data | File) -> Flow[str]:
+        facts = yield from _facts(path, medium)
+        way = way_in(medium, self.offer.fields[path.partition("[")[0]], facts.size)
+        if way is None:
+            raise _unfit(path, medium, f"it has {facts.size:,} bytes now, more than {self.account.name} takes")
+        if way is MediaKind.DATA:
+            return (yield from _inline(medium))
+        moment = yield from now()
+        attachment = Attachment(path, medium, facts.media_type or UNKNOWN_TYPE, facts.size)
+        attempt = Attempt(self.account, moment.ticks + UPLOAD_PATIENCE_S)
+        return (yield from attempt.run(self.account.adapter.upload(attachment)))
+
+
+def _facts(path: str, medium: Data | File) -> Flow[FileFacts]:
+    if isinstance(medium, Data):
+        head = medium.content()[:HEAD_BYTES]
+        return FileFacts(size_of(medium, {}), sniff(head) or medium.media_type)
+    facts = yield from look(medium)
+    if facts.problem:
+        raise _unfit(path, medium, facts.problem)
+    return facts
+
+
+def _inline(medium: Data | File) -> Flow[str]:
+    if isinstance(medium, Data):
+        return medium.uri
+    content = yield from read(medium)
+    return Data.of(content, sniff(content[:HEAD_BYTES]) or UNKNOWN_TYPE).uri
+
+
+def _unfit(path: str, medium: Media, reason: str) -> InvalidRequest:
+    gone = Violation("REQ-MEDIA", path, str(medium), reason, "give a file that can be read")
+    return InvalidRequest(violations=(gone,))
+
+
+def _handle(previous: Previous, account: Account) -> Flow[str]:
+    if previous.handle:
+        return previous.handle
+    job = Job.parse(previous.job or "")
+    seen = yield from status(account, job)
+    handle = seen.clip.handle if seen.clip else None
+    if handle is None:
+        told = "gave no handle for its clip" if seen.clip else f"is {seen.state}, and has no clip"
+        remedy = "refine a finished clip that has a handle, or edit the clip's URL as an uploaded video"
+        raise InvalidRequest(violations=(violation("REQ-PREVIOUS", "previous", f"a job that {told}", remedy),))
+    return handle
