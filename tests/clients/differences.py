@@ -14,6 +14,7 @@ PYTHON, JAVASCRIPT = python_client.NAME, javascript_client.NAME
 EXAMPLE, EXAMPLE_IN_JAVASCRIPT = (example.name for example in pixeldojo_examples.EXAMPLES)
 QUEUE = ("submit", "status", "result", "cancel")
 JOBS = ("submit", "status")
+STORAGE = ("initiate", "upload")
 
 
 @frozen(kw_only=True)
@@ -107,7 +108,7 @@ ROWS: tuple[Row, ...] = (
     _timeout(JAVASCRIPT, "*.0", "[1-9]*"),
     Row(
         client=JAVASCRIPT,
-        calls=QUEUE,
+        calls=(*QUEUE, "initiate"),
         place="header accept",
         ours="[*]/[*]",
         theirs="application/json",
@@ -131,6 +132,29 @@ ROWS: tuple[Row, ...] = (
         theirs="normal",
         reason="sent only when it was asked for",
         source="fal_client 1.0.3 does the same",
+    ),
+    _names(JAVASCRIPT, "@fal-ai/client/1.10.1", ("initiate",)),
+    _names(JAVASCRIPT, "node", ("upload",)),
+    _kept_open(JAVASCRIPT, STORAGE),
+    _fetched(JAVASCRIPT, "accept-language", "[*]", STORAGE),
+    _fetched(JAVASCRIPT, "sec-fetch-mode", "cors", STORAGE),
+    Row(
+        client=JAVASCRIPT,
+        calls=("initiate",),
+        place="body file_name",
+        ours='"image.*"',
+        theirs='"portrait.*"',
+        reason="the name of the user's own file is nobody's business",
+        source="fal's storage takes any name: @fal-ai/client makes one up where there is none",
+    ),
+    Row(
+        client=JAVASCRIPT,
+        calls=("initiate",),
+        place="header content-length",
+        ours="*",
+        theirs="*",
+        reason="the other name has another length",
+        source="the row above",
     ),
     _names(EXAMPLE, "python-requests/*", JOBS),
     _kept_open(EXAMPLE, JOBS),

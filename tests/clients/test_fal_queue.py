@@ -23,7 +23,7 @@ def calls(sandbox: Sandbox) -> list[tuple[str, str, int | None]]:
 
 
 def passing_time(sandbox: Sandbox, seen: list[Told]) -> Callable[[Told], None]:
-    """Keeps each status that a waiting client sees first, and lets time pass: until it is processed, then to its end."""
+    """Keeps each new status that a waiting client sees, and lets time pass: until it is processed, then to its end."""
 
     def update(status: Told) -> None:
         if seen and status["status"] == seen[-1]["status"]:

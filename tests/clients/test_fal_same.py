@@ -2,20 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from omniflash import Client, Job, Provider, Request, TextToVideo
+from omniflash import Client, ImageToVideo, Job, Provider, Request, TextToVideo
 from omniflash_fal import Options as OurOptions
 from omniflash_sandbox import Sandbox
 from tests.clients import asking, report
 from tests.clients.comparing import Comparison
 from tests.clients.conftest import CLIENTS
-from tests.clients.javascript_client import Node
-from tests.clients.official import Official, Options, Refused
+from tests.clients.differences import JAVASCRIPT, QUEUE, STORAGE
+from tests.clients.javascript_client import JavaScript, Node
+from tests.clients.official import Official, Options, Refused, Upload
 from tests.clients.wire import Sent, Tap, tapped
+from tests.conftest import PNG
 from tests.providers.test_mapping import EXAMPLES, offered
 
 PUBLISHED = [request for provider, request, _ in EXAMPLES if provider == "fal"]
@@ -75,14 +79,14 @@ def test_every_request_is_the_same_but_for_the_table(
 ) -> None:
     comparison = Comparison()
     with ExitStack() as stack:
-        tap = stack.enter_context(tapped(sandbox.site))
+        tap = stack.enter_context(tapped(sandbox))
         official = [stack.enter_context(pointed(node)(tap.site)) for pointed in CLIENTS.values()]
         mine = {
             options: stack.enter_context(Client(Provider("fal", options=options), sandbox=tap.site))
             for options in OPTIONS
         }
 
-        @settings(max_examples=200)
+        @settings(max_examples=150)
         @given(offered("fal"), st.sampled_from(OPTIONS))
         @published
         def same(request: Request, options: OurOptions) -> None:
@@ -92,7 +96,32 @@ def test_every_request_is_the_same_but_for_the_table(
                     comparison.compare(client.name, call, sent[call], their)
 
         same()
-    comparison.still_true(*(client.name for client in official))
+    comparison.still_true([client.name for client in official], QUEUE)
+    record_property(report.MET, comparison.rows)
+
+
+FILES = {
+    "portrait.png": ("image/png", PNG),
+    "portrait.jpeg": ("image/jpeg", b"\xff\xd8\xff\xe0" + bytes(16)),
+    "portrait.webp": ("image/webp", b"RIFF\x10\x00\x00\x00WEBPVP8 " + bytes(16)),
+}
+
+
+def test_an_upload_is_the_same_but_for_the_table(
+    node: Node, sandbox: Sandbox, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    comparison = Comparison()
+    with tapped(sandbox) as tap, Client("fal", sandbox=tap.site) as client:
+        for name, (media_type, content) in FILES.items():
+            path = tmp_path / name
+            path.write_bytes(content)
+            sandbox.reset()
+            mine = tap.during(partial(client.submit, client.plan(ImageToVideo("She turns", image=path))))[:-1]
+            sandbox.reset()  # so that both are told of the same place for the file
+            official = tap.during(partial(JavaScript(node, tap.site).upload, Upload(path, media_type)))
+            for call, our, their in zip(STORAGE, mine, official, strict=True):
+                comparison.compare(JAVASCRIPT, call, our, their)
+    comparison.still_true([JAVASCRIPT], STORAGE)
     record_property(report.MET, comparison.rows)
 
 
