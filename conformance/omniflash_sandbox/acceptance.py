@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from hashlib import sha256
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from omniflash_sandbox.accounts import Account
 from omniflash_sandbox.clips import STANDARD, Footage, Recipe
@@ -49,17 +49,19 @@ def credit(world: World, terms: Terms, account: Account) -> Decimal:
     return terms.opening - world.ledger.spent(terms.provider, account.name) if account.solvent else Decimal(0)
 
 
-def accept(world: World, terms: Terms, ask: Ask, draft: Draft) -> Job | None:
+def accept(world: World, terms: Terms, ask: Ask, draft: Draft, webhook: str | None = None) -> Job | None:
     """Writes the job down, charges for it, and starts its time; None where the account cannot pay.
 
-    All in one step for every server on this state: neither the credit nor an armed fault is used twice.
+    All in one step for every server on this state: neither the credit nor an armed fault is used twice. The job's end
+    will be told to `webhook`.
     """
     with world.store.writing():
         if credit(world, terms, ask.account) < max(draft.amount, SMALLEST):
             return None
         fault = world.faults.strike(ask, draft.mode) if draft.ending is Ending.VIDEO else None
-        job = _job(world, terms, ask, draft, fault)
+        job = evolve(_job(world, terms, ask, draft, fault), webhook=webhook or None)
         world.jobs.keep(job)
+        world.webhooks.expect(job)
     if world.clock.speed and job.ending is Ending.VIDEO:  # under the virtual clock most clips are never asked for
         world.studio.begin(job.recipe)
     return job

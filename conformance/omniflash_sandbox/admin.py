@@ -1,4 +1,4 @@
-"""The sandbox's own API under `/_sandbox`: time, faults, switches, the bill and the journal.
+"""The sandbox's own API under `/_sandbox`: time, faults, switches, webhooks, the bill and the journal.
 
 An action takes the fields of a JSON object and answers with JSON; what it cannot take is a ValueError, and over HTTP a
 400 with that one line. `Sandbox`'s methods are the same actions, without HTTP.
@@ -69,6 +69,7 @@ def advance(world: World, given: Given) -> Mapping[str, object]:
     if set(given) != {"seconds"} or isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise ValueError(f'needs {{"seconds": a number}}, not {dict(given)!r}')
     world.clock.advance(seconds)
+    world.webhooks.bell.set()
     return show_clock(world, {})
 
 
@@ -105,6 +106,7 @@ def turn(world: World, given: Given) -> Mapping[str, object]:
     match given:
         case {"name": str(name), "value": str(value)} if len(given) == 2:
             world.switches.turn(name, value)
+            world.webhooks.bell.set()
             return show_switches(world, {})
         case _:
             raise ValueError(f'needs {{"name": …, "value": …}}, both texts, not {dict(given)!r}')
@@ -119,8 +121,26 @@ def show_journal(world: World, given: Given) -> Mapping[str, object]:
     return {"exchanges": world.journal.exchanges()}
 
 
+def show_webhooks(world: World, given: Given) -> Mapping[str, object]:
+    return {"deliveries": world.webhooks.deliveries()}
+
+
+def deliver(world: World, given: Given) -> Mapping[str, object]:
+    match given:
+        case {"job": str(job)} if len(given) == 1:
+            world.webhooks.repeat(job)
+            return {"job": job}
+        case _:
+            raise ValueError(f'needs {{"job": an id}}, not {dict(given)!r}')
+
+
+def rotate(world: World, given: Given) -> Mapping[str, object]:
+    return {"key": world.signing.rotate()}
+
+
 def reset(world: World, given: Given) -> Mapping[str, object]:
     world.store.clear()
+    world.webhooks.forget()
     return {"reset": True}
 
 
@@ -134,6 +154,9 @@ ACTIONS: Mapping[tuple[str, str], Action] = {
     ("POST", "/_sandbox/switches"): turn,
     ("GET", "/_sandbox/ledger"): show_ledger,
     ("GET", "/_sandbox/journal"): show_journal,
+    ("GET", "/_sandbox/webhooks"): show_webhooks,
+    ("POST", "/_sandbox/webhooks/deliver"): deliver,
+    ("POST", "/_sandbox/webhooks/rotate"): rotate,
     ("POST", "/_sandbox/reset"): reset,
 }
 

@@ -100,7 +100,7 @@ async def submit(world: World, ask: Ask) -> Answer:
     model = MODELS.get(ask.place["endpoint"])
     if model is None:
         return await nowhere(world, ask)
-    job = accept(world, TERMS, ask, await draft(world, model, ask))
+    job = accept(world, TERMS, ask, await draft(world, model, ask), webhook=ask.query.get("fal_webhook"))
     if job is None:
         return LOCKED
     body: JSON = {"status": "IN_QUEUE", "request_id": job.id, **urls(world, job), "queue_position": position(job, 0)}
@@ -182,6 +182,11 @@ async def result(world: World, ask: Ask, job: Job) -> Answer:
     """queue/result: "the status code, headers, and body that the model returned"."""
     if job.phase(world.clock.since(job.start)) is not Phase.OVER:
         return EARLY
+    return await answer_of(world, job)
+
+
+async def answer_of(world: World, job: Job) -> Answer:
+    """What the model returned, of a job that is over."""
     answer = await RESULTS[job.ending](world, job)
     return evolve(answer, headers={**answer.headers, "x-fal-billable-units": billable(job)})
 
@@ -237,6 +242,7 @@ async def cancel(world: World, ask: Ask, job: Job) -> Answer:
         return Answer(400, {"status": "ALREADY_COMPLETED"})
     if phase is Phase.QUEUED or world.switches["fal.running_cancel"] == "stops":
         world.jobs.keep(job.cancelled(age))
+        world.webhooks.bell.set()
     code, word = CANCELS[phase]
     return Answer(code, {"status": word})
 

@@ -8,7 +8,7 @@ from omniflash_sandbox.jobs import Ending
 from omniflash_sandbox.messages import JSON
 
 CALLS: Mapping[str, tuple[str, ...]] = {
-    "fal": ("submit", "status", "result", "cancel", "initiate", "token", "upload", "complete", "asset"),
+    "fal": ("submit", "status", "result", "cancel", "initiate", "token", "upload", "complete", "keys", "asset"),
     "pixeldojo": ("submit", "status", "asset"),
 }
 """The calls that a fault can strike, by provider."""

@@ -58,6 +58,7 @@ class Job:
     """A job as it stands in the state; times are seconds of the job's own.
 
     `complaints` say what is wrong with an invalid request; `shape` is how a missing video is missing.
+    `webhook` is the URL to which its end is told.
     """
 
     n: int
@@ -80,6 +81,7 @@ class Job:
     state: Bill = field(converter=Bill)
     fault: str | None
     cancelled_s: float | None = None
+    webhook: str | None = None
 
     @property
     def over_s(self) -> float:

@@ -14,9 +14,9 @@ from omniflash_sandbox.clips import Footage
 from omniflash_sandbox.clock import iso
 from omniflash_sandbox.contracts import Violation, violations
 from omniflash_sandbox.jobs import Ending, Job, Phase
-from omniflash_sandbox.messages import JSON, Answer, Ask
+from omniflash_sandbox.messages import JSON, Answer, Ask, encoded
 from omniflash_sandbox.sources import footage_asked, footage_of
-from omniflash_sandbox.vendor import REGION_NOTE, Operation, Vendor, found
+from omniflash_sandbox.vendor import REGION_NOTE, Notice, Operation, Vendor, found
 from omniflash_sandbox.world import World
 
 NAME = "pixeldojo"
@@ -80,10 +80,10 @@ async def submit(world: World, ask: Ask) -> Answer:
     draft = await drafted(world, ask, body)
     if draft is None:
         return NO_CLIP
-    job = accept(world, TERMS, ask, draft)
+    job = accept(world, TERMS, ask, draft, webhook=str(body.get("webhook_url") or ""))
     if job is None:
         return NO_CREDIT
-    told = {
+    accepted = {
         "jobId": job.id,
         "status": "pending",
         "statusUrl": f"{world.url}{API}/jobs/{job.id}",
@@ -91,7 +91,7 @@ async def submit(world: World, ask: Ask) -> Answer:
         "creditsRemaining": number(credit(world, TERMS, ask.account)),
         **expiry(world, job),
     }
-    return Answer(202, told, job=job.id, fault=job.fault)
+    return Answer(202, accepted, job=job.id, fault=job.fault)
 
 
 def readable(ask: Ask) -> dict[str, JSON] | Answer:
@@ -160,8 +160,17 @@ def previous_footage(world: World, ask: Ask, video_id: str) -> Footage | None:
 @found(NAME, NO_JOB)
 async def poll(world: World, ask: Ask, job: Job) -> Answer:
     """Poll for Results."""
-    told = PHASES[job.phase(world.clock.since(job.start))](world, job)
-    return Answer(200, {"jobId": job.id, **told, "creditCost": number(job.amount), **expiry(world, job)})
+    return Answer(200, told(world, job))
+
+
+def told(world: World, job: Job) -> dict[str, JSON]:
+    about = PHASES[job.phase(world.clock.since(job.start))](world, job)
+    return {"jobId": job.id, **about, "creditCost": number(job.amount), **expiry(world, job)}
+
+
+async def notice(world: World, job: Job) -> Notice:
+    """Assumption: no source shows what a webhook is sent, nor that it is signed; so it is what a poll would be told."""
+    return Notice(encoded(told(world, job)), {"content-type": "application/json"})
 
 
 def _pending(world: World, job: Job) -> dict[str, JSON]:
@@ -243,5 +252,6 @@ VENDOR = Vendor(
     rate_limited=RATE_LIMITED,
     unavailable=UNAVAILABLE,
     too_large=TOO_LARGE,
+    notice=notice,
     stamp=stamp,
 )

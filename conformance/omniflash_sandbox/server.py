@@ -19,10 +19,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from omniflash_sandbox import admin
 from omniflash_sandbox.app import application
 from omniflash_sandbox.clock import valid_speed
+from omniflash_sandbox.courier import Courier
 from omniflash_sandbox.journal import Exchange
 from omniflash_sandbox.ledger import Line
 from omniflash_sandbox.messages import JSON
 from omniflash_sandbox.store import Store
+from omniflash_sandbox.vendors import VENDORS
+from omniflash_sandbox.webhooks import WebhookDelivery
 from omniflash_sandbox.world import World, world
 
 HOST = "127.0.0.1"
@@ -57,6 +60,8 @@ class Sandbox:
             url, asset_url = (f"http://{HOST}:{each.getsockname()[1]}" for each in sockets)
             self._world = world(store, folder, speed=self._speed, url=url, asset_url=asset_url)
             stack.callback(self._world.studio.close)
+            courier = Courier(self._world, {vendor.name: vendor.notice for vendor in VENDORS})
+            stack.callback(courier.close)
             stack.enter_context(serving(self._world, sockets))
             self._exit = stack.pop_all()
         return self
@@ -90,8 +95,11 @@ class Sandbox:
         return admin.Site(**data, sleep=self.advance if data["virtual"] else None)
 
     def advance(self, seconds: float) -> None:
-        """Moves time forward, for every server on this state. Takes microseconds; any thread may call it."""
-        self._running.clock.advance(seconds)
+        """Moves time forward, for every server on this state. Takes microseconds; any thread may call it.
+
+        Webhooks that become due are sent after it has returned.
+        """
+        admin.advance(self._running, {"seconds": seconds})
 
     def arm(
         self,
@@ -111,7 +119,7 @@ class Sandbox:
 
     def switch(self, name: str, value: str) -> None:
         """Chooses another of a vendor's possible answers; raises ValueError for a switch or value there is not."""
-        self._running.switches.turn(name, value)
+        admin.turn(self._running, {"name": name, "value": value})
 
     def charges(self) -> list[Line]:
         """The bill: one line for each accepted job, in the order of acceptance."""
@@ -121,8 +129,20 @@ class Sandbox:
         """Every exchange with a vendor, the earliest first; the last few thousand are kept."""
         return self._running.journal.exchanges()
 
+    def webhooks(self) -> list[WebhookDelivery]:
+        """Every attempt to tell a job's end to its webhook, the earliest first."""
+        return self._running.webhooks.deliveries()
+
+    def deliver(self, job_id: str) -> None:
+        """Sends the webhook of a job that is over again, soon and once; raises ValueError where there is none."""
+        self._running.webhooks.repeat(job_id)
+
+    def rotate_keys(self) -> None:
+        """Signs webhooks with a new key from now on; the one before stays published until the next time."""
+        self._running.signing.rotate()
+
     def reset(self) -> None:
-        """Forgets jobs, bill, journal, faults and switches, and sets the clock back to its start."""
+        """Forgets jobs, bill, journal, uploads, webhooks, faults and switches; the clock is at its start again."""
         admin.reset(self._running, {})
 
 

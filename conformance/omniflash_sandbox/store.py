@@ -37,7 +37,12 @@ CREATE TABLE uploads (
     id TEXT AS (json_extract(upload, '$.id'))
 );
 CREATE UNIQUE INDEX uploads_by_id ON uploads (id);
+CREATE TABLE webhooks (job TEXT PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER);
+CREATE INDEX webhooks_to_tell ON webhooks (job) WHERE next IS NOT NULL;
+CREATE TABLE deliveries (n INTEGER PRIMARY KEY, delivery TEXT NOT NULL);
+CREATE TABLE signing (seed TEXT NOT NULL, number INTEGER NOT NULL);
 INSERT INTO clock VALUES (0);
+INSERT INTO signing VALUES ('omniflash_sandbox', 0);
 """
 
 EMPTY = """
@@ -46,6 +51,9 @@ DELETE FROM faults;
 DELETE FROM switches;
 DELETE FROM journal;
 DELETE FROM uploads;
+DELETE FROM webhooks;
+DELETE FROM deliveries;
+UPDATE signing SET number = 0;
 UPDATE clock SET advanced = 0;
 """
 

@@ -25,6 +25,17 @@ SWITCHES: Mapping[str, Switch] = {
     "fal.running_cancel": Switch(
         ("stops", "ignored"), "what a cancel does to a request that is already being processed"
     ),
+    "fal.webhook_payload": Switch(
+        ("model", "null"), "whether a webhook has what the model returned, or null and `payload_error`"
+    ),
+    "fal.webhook_signature": Switch(
+        ("valid", "forged", "stale"),
+        "whether a webhook is signed now by a published key, by another (forged), or ten minutes ago (stale)",
+    ),
+    "webhooks.delivery": Switch(
+        ("once", "twice", "late", "held"),
+        "whether a webhook comes once, twice, a minute after its time (late), or not until this is turned (held)",
+    ),
     "fal.storage_gcs": Switch(
         ("taken", "refused"), "whether an upload may be to `storage_type=gcs`, which a user reports to be refused"
     ),

@@ -1,9 +1,9 @@
 """What a vendor is to the sandbox: its hosts and operations, and its words for what they have in common."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from omniflash_sandbox.accounts import Account
 from omniflash_sandbox.jobs import Job
@@ -19,6 +19,17 @@ REGION_NOTE = (
     "Editing uploaded videos is not available for users in the European Economic Area (EEA), Switzerland, and the"
     " United Kingdom."
 )
+
+
+@frozen
+class Notice:
+    """What a webhook's receiver is sent: JSON, with the vendor's own headers."""
+
+    body: bytes
+    headers: Mapping[str, str] = field(factory=dict)
+
+
+NoticeOf: TypeAlias = Callable[[World, Job], Coroutine[object, None, Notice]]
 
 
 @frozen
@@ -50,7 +61,8 @@ class Vendor:
     `hosts` are the vendor's hosts, each as a path on ours. `nowhere` answers on a path that is none. `account` reads
     the key in a request's headers, or answers that there is none. `rate_limited` and `unavailable` are the vendor's
     words for a fault, `too_large` those for a body that is. `stamp` adds the headers that every answer has, given the
-    exchange's number. `files` are operations on the origin of the clips, below the vendor's name.
+    exchange's number. `notice` is what a webhook says of a job that is over, signed anew each time. `files` are
+    operations on the origin of the clips, below the vendor's name.
     """
 
     name: str
@@ -62,6 +74,7 @@ class Vendor:
     unavailable: Answer
     stamp: Callable[[Answer, int], Answer]
     too_large: Answer
+    notice: NoticeOf
     files: tuple[Operation, ...] = ()
 
 

@@ -9,10 +9,12 @@ from omniflash_sandbox.faults import Faults
 from omniflash_sandbox.jobs import Job, Jobs
 from omniflash_sandbox.journal import Journal
 from omniflash_sandbox.ledger import Ledger
+from omniflash_sandbox.signing import Signing
 from omniflash_sandbox.store import Store
 from omniflash_sandbox.studio import Studio
 from omniflash_sandbox.switches import Switches
 from omniflash_sandbox.uploads import Upload, Uploads
+from omniflash_sandbox.webhooks import Webhooks
 
 CLIPS, UPLOADS = "clips", "uploads"
 
@@ -30,6 +32,8 @@ class World:
     journal: Journal
     studio: Studio
     uploads: Uploads
+    webhooks: Webhooks
+    signing: Signing
     url: str
     asset_url: str
 
@@ -44,8 +48,9 @@ class World:
 
 def world(store: Store, folder: Path, *, speed: float, url: str, asset_url: str) -> World:
     """The world of a server that keeps its files in `folder`; raises ValueError for a speed there is not."""
-    clock, jobs = Clock(store, speed), Jobs(store)
+    clock, jobs, switches = Clock(store, speed), Jobs(store), Switches(store)
     return World(
-        store, clock, jobs, Ledger(store, jobs, clock), Faults(store), Switches(store), Journal(store, clock),
-        Studio(folder / CLIPS), Uploads(store, folder / UPLOADS), url, asset_url,
+        store, clock, jobs, Ledger(store, jobs, clock), Faults(store), switches, Journal(store, clock),
+        Studio(folder / CLIPS), Uploads(store, folder / UPLOADS), Webhooks(store, clock, jobs, switches),
+        Signing(store), url, asset_url,
     )  # fmt: skip

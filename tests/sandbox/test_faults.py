@@ -347,7 +347,7 @@ def test_a_header_that_names_no_fault_is_a_400_and_nothing_happens(
         ("no-video", {"shape": "round"}, "shape must be one of absent, null, empty, not 'round'"),
         ("unknown-status", {"status": ""}, "status must be a text, not ''"),
         ("unavailable", {"provider": "runway"}, "there is no provider 'runway', only fal, pixeldojo"),
-        ("unavailable", {"call": "upload"}, "unavailable can strike submit, status, result, cancel, asset, not"),
+        ("unavailable", {"call": "credits"}, "unavailable can strike submit, status, result, cancel, "),
         ("unavailable", {"call": "cancel", "provider": "pixeldojo"}, "unavailable can strike submit, status, asset,"),
         ("cut-download", {"call": "submit"}, "cut-download can strike asset, not 'submit'"),
         ("unavailable", {"times": 0}, "times must be a whole number of 1 or more, or null for every time, not 0"),

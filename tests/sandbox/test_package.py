@@ -11,7 +11,7 @@ import pytest
 from omniflash_sandbox import Sandbox, embedded
 from tests.conftest import unwatched
 
-HEAVY = ("av", "jsonschema", "starlette", "uvicorn", "sqlite3")
+HEAVY = ("av", "cryptography", "httpx", "jsonschema", "starlette", "uvicorn", "sqlite3")
 
 
 def loaded(statement: str) -> set[str]:
