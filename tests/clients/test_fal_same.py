@@ -35,8 +35,15 @@ OPTIONS = (
 )
 """Ours that both clients can say too."""
 
+HOOKS = (
+    None,
+    "https://me.example/hook",
+    "https://me.example:8443/hook?order=7&of=9",
+    "https://me.example/a%20hook/%2F?q=a+b%26c==&empty=",
+)
 
-def as_published(ours: OurOptions) -> Options:
+
+def as_published(ours: OurOptions, hook: str | None) -> Options:
     """The same options as a user of the official clients says them (fal, "Common parameters")."""
     headers = {
         "X-Fal-Store-IO": ours.store_io is False and "0",
@@ -44,23 +51,23 @@ def as_published(ours: OurOptions) -> Options:
         "x-app-fal-disable-fallback": ours.no_fallback and "true",
     }
     said = {name: value for name, value in headers.items() if value}
-    return Options(priority=ours.priority, start_timeout=ours.start_timeout_s, headers=said)
+    return Options(priority=ours.priority, start_timeout=ours.start_timeout_s, webhook_url=hook, headers=said)
 
 
-def ours(tap: Tap, client: Client, request: Request) -> tuple[str, Mapping[str, Sent]]:
+def ours(tap: Tap, client: Client, request: Request, hook: str | None) -> tuple[str, Mapping[str, Sent]]:
     """The request id, and what our client sends for each call."""
     jobs: list[Job] = []
-    (submit,) = tap.during(lambda: jobs.append(client.submit(client.plan(request))))
+    (submit,) = tap.during(lambda: jobs.append(client.submit(client.plan(request), webhook_url=hook)))
     (cancel,) = tap.during(lambda: client.cancel(jobs[0]))
     status, result = tap.during(lambda: client.status(jobs[0]))
     return jobs[0].handle, {"submit": submit, "cancel": cancel, "status": status, "result": result}
 
 
-def theirs(tap: Tap, client: Official, request: Request, options: OurOptions, request_id: str) -> Mapping[str, Sent]:
+def theirs(tap: Tap, client: Official, request: Request, options: Options, request_id: str) -> Mapping[str, Sent]:
     """What an official client sends for each call, the later ones about the same request."""
     endpoint, body = asking.of_fal(request)
     calls: Mapping[str, Callable[[], Any]] = {
-        "submit": lambda: client.submit(endpoint, body, as_published(options)),
+        "submit": lambda: client.submit(endpoint, body, options),
         "status": lambda: client.status(endpoint, request_id),
         "cancel": lambda: client.cancel(endpoint, request_id),
         "result": lambda: client.result(endpoint, request_id),
@@ -87,12 +94,12 @@ def test_every_request_is_the_same_but_for_the_table(
         }
 
         @settings(max_examples=150)
-        @given(offered("fal"), st.sampled_from(OPTIONS))
+        @given(offered("fal"), st.sampled_from(OPTIONS), st.sampled_from(HOOKS))
         @published
-        def same(request: Request, options: OurOptions) -> None:
-            request_id, sent = ours(tap, mine[options], request)
+        def same(request: Request, options: OurOptions, hook: str | None) -> None:
+            request_id, sent = ours(tap, mine[options], request, hook)
             for client in official:
-                for call, their in theirs(tap, client, request, options, request_id).items():
+                for call, their in theirs(tap, client, request, as_published(options, hook), request_id).items():
                     comparison.compare(client.name, call, sent[call], their)
 
         same()
@@ -126,9 +133,12 @@ def test_an_upload_is_the_same_but_for_the_table(
 
 
 def published(test: Callable[..., None]) -> Callable[..., None]:
-    """Adds the example bodies of fal's pages, and every option."""
-    for request in PUBLISHED:
-        test = example(request, OurOptions())(test)
-    for options in OPTIONS:
-        test = example(TextToVideo("A lighthouse"), options)(test)
+    """Adds the example bodies of fal's pages, every option and every webhook."""
+    cases = [
+        *((request, OurOptions(), None) for request in PUBLISHED),
+        *((TextToVideo("A lighthouse"), options, None) for options in OPTIONS),
+        *((TextToVideo("A lighthouse"), OurOptions(), hook) for hook in HOOKS),
+    ]
+    for case in cases:
+        test = example(*case)(test)
     return test
