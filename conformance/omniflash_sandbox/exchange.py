@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from attrs import evolve, frozen
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from omniflash_sandbox.faults import Fault
@@ -75,6 +76,9 @@ class Endpoint:
         return stamped
 
     async def _deliver(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+        if answer.stream is not None and answer.fault is None:
+            await StreamingResponse(answer.stream, answer.status, answer.headers)(scope, receive, send)
+            return
         delivery, content = answer.delivery, answer.content
         if delivery.head:
             await send({"type": "http.response.start", "status": answer.status, "headers": _headers(answer, content)})

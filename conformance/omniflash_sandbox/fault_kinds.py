@@ -7,8 +7,9 @@ from attrs import field, frozen
 from omniflash_sandbox.jobs import Ending
 from omniflash_sandbox.messages import JSON
 
+STORAGE = ("initiate", "token", "upload", "complete")
 CALLS: Mapping[str, tuple[str, ...]] = {
-    "fal": ("submit", "status", "result", "cancel", "initiate", "token", "upload", "complete", "keys", "asset"),
+    "fal": ("submit", "status", "result", "cancel", "run", "stream", *STORAGE, "keys", "asset"),
     "pixeldojo": ("submit", "status", "asset"),
 }
 """The calls that a fault can strike, by provider."""

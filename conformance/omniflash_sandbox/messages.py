@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from functools import cached_property
 from hashlib import sha256
 from typing import TypeAlias
@@ -77,7 +77,10 @@ class Delivery:
 
 @frozen
 class Answer:
-    """One answer; a body that is not bytes is sent as JSON. `job` is the id of the job it is about."""
+    """One answer; a body that is not bytes is sent as JSON. `job` is the id of the job it is about.
+
+    A `stream` is sent in place of a body, unless a fault strikes.
+    """
 
     status: int
     body: "JSON | bytes" = None
@@ -85,6 +88,7 @@ class Answer:
     job: str | None = None
     fault: str | None = None
     delivery: Delivery = Delivery()
+    stream: AsyncIterator[bytes] | None = None
 
     @property
     def content(self) -> bytes:

@@ -198,6 +198,7 @@ def serving(world: World, sockets: list[socket.socket]) -> Iterator[None]:
     try:
         yield
     finally:
+        world.closing.set()
         server.stop()
         thread.join()
 
