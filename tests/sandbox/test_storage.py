@@ -97,6 +97,7 @@ def test_a_part_of_an_uploaded_file_can_be_had_and_its_head(storage: Storage) ->
     assert (part.status_code, part.content) == (206, b"234")
     assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", "10")
     assert httpx.get(url, headers={"If-None-Match": head.headers["etag"]}).status_code == 304
+    assert httpx.get(f"{url}/").content == b"0123456789"
 
 
 @pytest.mark.parametrize("url", ["{path}", "{path}?signature=", "{path}?signature=0123"])
