@@ -166,12 +166,10 @@ async def joined(world: World, ask: Ask, upload: Upload) -> Answer:
 
 
 def parts_in(body: JSON) -> dict[int, str]:
-    match body:
-        case {"parts": list(parts)}:
-            named = [(part["partNumber"], part["etag"]) for part in parts if isinstance(part, dict)]
-            return {int(float(str(number))): str(etag) for number, etag in named}
-        case _:
-            return {}
+    """The etags by number, of a body that keeps its contract."""
+    parts = body.get("parts") if isinstance(body, dict) else None
+    named = [part for part in (parts if isinstance(parts, list) else ()) if isinstance(part, dict)]
+    return {int(float(str(part["partNumber"]))): str(part["etag"]) for part in named}
 
 
 # --- the file -------------------------------------------------------------------------------------------------------

@@ -93,8 +93,8 @@ class Delivery:
 class Answer:
     """One answer; a body that is not bytes is sent as JSON.
 
-    `job` is the id of the job it is about. A `stream` is sent in place of a body, unless a fault strikes. An answer that
-    is not `by_vendor` has none of the vendor's headers: it is from a gateway in front of the vendor, or from a stranger.
+    `job` is the id of the job it is about. A `stream` is sent in place of a body, unless a fault strikes. An answer
+    that is not `by_vendor` has none of the vendor's headers: it is from a gateway in front of it, or from a stranger.
     """
 
     status: int
