@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from ..accounts import Account
+from ..adapter import Outcome
 from ..effects import Call, Draft, Drop, Keep, Look, Moment, Now, Read, Record, Reserve, Response, Turn
 from ..jobs import Status
 from ..money.entries import Answer, Entry, New
+from ..reading import is_json, outcome_of
 from . import files
 from .clock import Clock
 from .network import hush, ssl_context
@@ -81,7 +83,7 @@ class World:
 
     def remember(self, call: Call, response: Response) -> Response:
         """The same response, kept for the next who asks where the call allows it."""
-        if call.cache_s and 200 <= response.status < 300:
+        if call.cache_s and outcome_of(response.status) is Outcome.FINE and is_json(response):
             self._answers[call.url] = (self.clock.now().ticks, response)
         return response
 
