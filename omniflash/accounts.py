@@ -1,7 +1,7 @@
 """Who is called with which key: a provider as the user names it, and the account that comes of it."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -99,21 +99,22 @@ class Account:
     def credentials(self) -> Mapping[str, str]:
         """The headers that carry the key. Raises AuthenticationFailed when there is none."""
         if self.key is None:
-            raise missing_key(self)
+            raise missing_keys([self])
         return self.adapter.authorize(self.key)
 
 
-def missing_key(account: Account) -> AuthenticationFailed:
-    """The error of an account without a key: which variable to set, and that there is a sandbox."""
-    variables = " or ".join(" and ".join(names) for names in account.adapter.credentials)
+def missing_keys(accounts: Sequence[Account]) -> AuthenticationFailed:
+    """The error of accounts without a key: which variables to set, and that there is a sandbox."""
+    ways = [names for account in accounts for names in account.adapter.credentials]
+    variables = " or ".join(" and ".join(names) for names in dict.fromkeys(ways))
     remedy = f"set {variables}, or try --sandbox, which needs no key"
-    return AuthenticationFailed(f"there is no key for {account.name}", remedy=remedy)
+    return AuthenticationFailed(f"there is no key for {' or '.join(a.name for a in accounts)}", remedy=remedy)
 
 
 def resolve(provider: Provider, site: Site | None = None) -> Account:
     """The account of a provider, on a sandbox where there is one. Raises ConfigurationError for what does not fit."""
     found = adapter(provider.provider)
-    key = site.keys.get(found.name) if site else _cleaned(provider.key, "key") or _from_environment(found)
+    key = site.keys.get(found.name) if site else _own_key(provider) or _from_environment(found)
     return Account(
         name=provider.name or found.name,
         adapter=found,
@@ -125,6 +126,13 @@ def resolve(provider: Provider, site: Site | None = None) -> Account:
         uploads=tuple(site.uploads.get(found.name, ())) if site else provider.uploads,
         sandbox=site is not None,
     )
+
+
+def _own_key(provider: Provider) -> str | None:
+    key = _cleaned(provider.key, "key")
+    if provider.key is not None and key is None:
+        raise ConfigurationError(f"the key for {provider.provider} is blank", remedy="write the key, or leave it out")
+    return key
 
 
 def _from_environment(found: Adapter) -> str | None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import Enum, StrEnum, auto
 from typing import Protocol
 
-from attrs import field, frozen
+from attrs import field, frozen, validators
 
 from .effects import Call, Flow, Response, Send
 from .errors import OmniflashError
@@ -78,8 +78,8 @@ class Features:
 class Pace:
     """At most so many `requests` in any window of `seconds`, for all jobs of one key."""
 
-    requests: int
-    seconds: float = 60.0
+    requests: int = field(validator=[validators.instance_of(int), validators.ge(1)])
+    seconds: float = field(default=60.0, validator=validators.gt(0))
 
 
 @frozen(kw_only=True)
@@ -95,7 +95,7 @@ class Order:
     account: str
     offer: Offer
     request: Request
-    media: Mapping[str, str] = field(repr=lambda media: safe_text(str(media)))
+    media: Mapping[str, str] = field(hash=False, repr=lambda media: safe_text(str(media)))
     dropped: frozenset[str] = frozenset()
     options: object = None
     webhook_url: str | None = field(default=None, repr=lambda url: safe_url(url or ""))

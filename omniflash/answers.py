@@ -1,5 +1,6 @@
 """Reading a vendor's JSON: what its contract demands is demanded, the rest is optional, unknown keys are ignored."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -74,9 +75,15 @@ class Answer:
         )
 
 
+_CLIP_URL = re.compile(r"https?://[^\s\x00-\x20\x7f-\x9f\ud800-\udfff]{1,8000}")
+
+
 def clip_url(value: str | None) -> str | None:
     """A URL that a clip can be fetched from, or None."""
-    return value if value and value.startswith(("https://", "http://")) else None
+    return value if value and _CLIP_URL.fullmatch(value) else None
+
+
+LONGEST_NUMBER = 30  # digits before or behind the point: no vendor's amount has so many
 
 
 def number(value: object) -> Decimal | None:
@@ -87,7 +94,7 @@ def number(value: object) -> Decimal | None:
         amount = Decimal(str(value))
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() else None
+    return amount if amount.is_finite() and abs(amount.adjusted()) < LONGEST_NUMBER else None
 
 
 def moment(value: str | None) -> datetime | None:

@@ -115,9 +115,9 @@ class Client(House):
     def stream(self, clip: Clip) -> Iterator[bytes]:
         """A clip's bytes, piece by piece. Raises DownloadFailed."""
         account = self.account_of(clip)
-        here = Piece(b"", 0, 1)
+        here = Piece()
         while not here.last:
-            here = self._driver.run(piece(account, clip, here.end))
+            here = self._driver.run(piece(account, clip, here))
             yield here.content
 
     def close(self) -> None:
@@ -207,9 +207,9 @@ class AsyncClient(House):
     async def stream(self, clip: Clip) -> AsyncIterator[bytes]:
         """As Client.stream."""
         account = self.account_of(clip)
-        here = Piece(b"", 0, 1)
+        here = Piece()
         while not here.last:
-            here = await self._driver.run(piece(account, clip, here.end))
+            here = await self._driver.run(piece(account, clip, here))
             yield here.content
 
     async def close(self) -> None:

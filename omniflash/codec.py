@@ -82,9 +82,19 @@ def error_to_json(error: OmniflashError) -> dict[str, JSON]:
 
 def _decimal(text: object, _: type) -> Decimal:
     try:
-        return Decimal(str(text))
+        amount = Decimal(str(text))
     except InvalidOperation as problem:
         raise ValueError(f"{text!r} is no number") from problem
+    if not amount.is_finite():
+        raise ValueError(f"{text!r} is no number")
+    return amount
+
+
+def _dated(text: Any, kind: Any) -> Any:
+    moment = kind.fromisoformat(text)
+    if kind is datetime and moment.tzinfo is None:
+        raise ValueError(f"{text!r} does not say its time zone")
+    return moment
 
 
 def _strict(value: object, kind: type) -> object:
@@ -117,7 +127,7 @@ def _make() -> Converter:
     made.register_structure_hook(Decimal, _decimal)
     for kind in (datetime, date):
         made.register_unstructure_hook(kind, lambda moment: moment.isoformat())
-        made.register_structure_hook(kind, lambda text, kind: kind.fromisoformat(text))
+        made.register_structure_hook(kind, _dated)
     made.register_unstructure_hook(Path, str)
     made.register_unstructure_hook(StrEnum, lambda member: member.value)
     made.register_structure_hook(StrEnum, lambda text, kind: kind(text))

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from attrs import fields, frozen
+from attrs import field, fields, frozen
+from attrs.validators import ge, gt, optional
 
 from .accounts import Provider
 from .adapter import Pace
@@ -25,8 +26,8 @@ class Table:
     key: str | None = None
     hosts: Mapping[str, str] = {}
     options: Mapping[str, object] = {}
-    credit_usd: Decimal | None = None
-    requests_per_minute: int | None = None
+    credit_usd: Decimal | None = field(default=None, validator=optional(gt(Decimal(0))))
+    requests_per_minute: int | None = field(default=None, validator=optional(ge(1)))
     uploads: tuple[str, ...] = ()
 
 
@@ -105,7 +106,7 @@ def _only(kind: type, table: object, where: str) -> None:
 def _own_key(table: Mapping[str, object], where: str) -> None:
     # A file that somebody else put into this folder must not be able to send the key of the environment to a host of
     # theirs.
-    if table.get("hosts") and not table.get("key"):
+    if table.get("hosts") and not str(table.get("key") or "").strip():
         remedy = "write the key for those hosts beside them"
         raise ConfigurationError(
             f"{where} names hosts without a key; a key from elsewhere is not sent there", remedy=remedy

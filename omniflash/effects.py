@@ -3,9 +3,11 @@
 A flow is a generator: it yields effects and receives what came of them. It does no I/O, reads no clock and draws no
 randomness, so the same flow runs under a sync driver, an async one and a simulator. Whatever goes wrong while an effect
 is carried out, Ctrl-C and cancellation included, is thrown into the flow at its yield. On its way out of an
-interruption a flow may yield nothing but `Record`, and a flow that is closed unfinished (GeneratorExit) nothing at all.
+interruption a flow may yield nothing but `Record` and `Drop`, and a flow that is closed unfinished (GeneratorExit)
+nothing at all.
 """
 
+import math
 from collections.abc import Callable, Generator, Mapping
 from datetime import datetime
 from enum import Enum, auto
@@ -38,8 +40,9 @@ class Call:
 
     `name` is its word in tables, logs and cassettes. `url` is "host:/path", with a key of the adapter's `hosts`, or an
     absolute URL that the vendor gave. With `keyed` the key is sent, but only to an origin among the adapter's hosts.
-    `cache_s`: an answer that is no older than so many seconds will do, for public key sets. `account` is filled in by
-    `attempt`: an adapter does not know for whom it works.
+    `cache_s`: an answer that is no older than so many seconds will do, for public key sets. `account` and
+    `until`, the latest moment in ticks to wait for its answer, are filled in by `attempt`: an adapter does not know for
+    whom it works.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Call:
     keyed: bool = True
     cache_s: float = 0.0
     account: str = ""
+    until: float = math.inf
 
 
 @frozen
@@ -113,6 +117,13 @@ class Reserve:
     """Make sure that a file can be made at `path`; nothing is left there."""
 
     path: Path
+
+
+@frozen
+class Draft:
+    """Make an empty file beside `target`, under a name of its own; answers its path."""
+
+    target: Path
 
 
 @frozen
@@ -180,7 +191,9 @@ class Record:
     entry: "Entry"
 
 
-Effect: TypeAlias = Call | Send | Pause | Now | Turn | Look | Read | Reserve | Save | Keep | Drop | Tell | Record
+Effect: TypeAlias = (
+    Call | Send | Pause | Now | Turn | Look | Read | Reserve | Draft | Save | Keep | Drop | Tell | Record
+)
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Effect, Any, T]
 

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import field, frozen
 
-from .redact import safe_text
+from .redact import one_line, safe_text
 
 if TYPE_CHECKING:
     from .adapter import Order
@@ -57,17 +57,20 @@ class Fault(StrEnum):
     NETWORK = "network"
 
 
+LONGEST_WORDS = 4_000  # characters
+
+
 def _clean(text: str | None) -> str | None:
-    return None if text is None else safe_text(text)
+    return None if text is None else one_line(safe_text(text[:LONGEST_WORDS]))
 
 
 @frozen
 class VendorWords:
-    """What the vendor itself said (ERR-WORDS), secrets taken out; `status` is the HTTP one."""
+    """What the vendor itself said (ERR-WORDS), in one line and without secrets; `status` is the HTTP one."""
 
-    code: str | None = None
+    code: str | None = field(default=None, converter=_clean)
     message: str | None = field(default=None, converter=_clean)
-    request_id: str | None = None
+    request_id: str | None = field(default=None, converter=_clean)
     status: int | None = None
 
     def __str__(self) -> str:

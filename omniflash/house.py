@@ -1,15 +1,16 @@
 """What both clients are made of: accounts, settings, and the flow behind every method, once for sync and async."""
 
+import math
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from . import config
-from .accounts import Account, Provider, Site, resolve
+from .accounts import Account, Provider, Site, missing_keys, resolve
 from .drive.clock import Clock, clock_of
 from .drive.settings import ANSWER_S, Network
 from .effects import Flow, Transfer
@@ -42,11 +43,13 @@ CONSENTS: Mapping[str, frozenset[str]] = {"refuse": frozenset(), "drop": DROPPAB
 
 @frozen
 class Preview:
-    """The paid request that a plan would send, just as it would leave but for the key; and each field's fate."""
+    """The paid request that a plan would send, and each field's fate.
+
+    It is just as it would leave, but for the key and for local files, which are shown in words."""
 
     method: str
     url: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(hash=False)
     body: bytes
     dispositions: tuple[Disposition, ...]
 
@@ -87,6 +90,7 @@ class House:
             droppable=_consent(on_unsupported or settings.on_unsupported),
         )
         known_policy(self._desk.policy)
+        self.patience(None)
         self._network = Network(transport, proxy, timeout, environment=site is None)
         self._clock: Clock = clock_of(site)
 
@@ -102,6 +106,11 @@ class House:
         reverse.
         """
         account = self._account(work.account or work.provider)
+        if account.adapter.name != work.provider:
+            told = (
+                f"{account.name!r} is an account at {account.adapter.name} here, and this was made at {work.provider}"
+            )
+            raise ConfigurationError(told, remedy=f"name an account at {work.provider} so")
         if isinstance(work, Job) and work.sandbox is not account.sandbox:
             made, remedy = _OTHER_GROUND[work.sandbox]
             raise ConfigurationError(f"this job was made {made}", remedy=remedy)
@@ -116,6 +125,13 @@ class House:
         request = request_of(evolve(intent.account, key=HIDDEN), call)
         wire = intent.account.adapter.wire(order)
         return Preview(request.method, str(request.url), dict(request.headers), request.content, wire.dispositions)
+
+    def patience(self, timeout: float | None) -> float:
+        """How long to wait for a job, in seconds. Raises ConfigurationError for what is no length of time."""
+        seconds = self._patience if timeout is None else timeout
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < math.inf:
+            raise ConfigurationError(f"timeout cannot be {seconds!r}", remedy="give seconds, 0 or more")
+        return float(seconds)
 
     def _account(self, name: str) -> Account:
         if name not in self.accounts:
@@ -132,6 +148,8 @@ class House:
         if key is not None:
             raise ConfigurationError("key= needs a ledger, else it could not keep its promise", remedy="leave key out")
         account = self._account(made.best.account)
+        if not any(candidate.has_key for candidate in made.candidates):
+            raise missing_keys([self._account(candidate.account) for candidate in made.candidates])
         return submit(Intent(made, made.best, account, secrets.token_hex(10), webhook_url=webhook_url))
 
     def _looking(self, work: Job | str) -> Flow[Status]:
@@ -146,7 +164,7 @@ class House:
         job = _job(work)
         account = self.account_of(job)
         expected = (o.expected_s for o in account.adapter.offers if (o.version, o.mode) == (job.version, job.mode))
-        return wait(account, job, next(expected, 0.0), self._patience if timeout is None else timeout)
+        return wait(account, job, next(expected, 0.0), self.patience(timeout))
 
     def _hearing(self, name: str, headers: Headers, body: bytes, work: Job | str | None) -> Flow[Event]:
         return event(self._account(name), headers, body, None if work is None else _job(work))
@@ -165,6 +183,7 @@ class House:
         timeout: float | None,
         save_as: PathText | None,
     ) -> Flow[Clip]:
+        self.patience(timeout)
         made = yield from planned
         if save_as is not None:
             yield from self._checking(save_as)

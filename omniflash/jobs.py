@@ -12,6 +12,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Annotated, Protocol
 
+import attrs
 from attrs import field, frozen, validators
 from cattrs import override
 
@@ -54,7 +55,7 @@ class Disposition:
     field: str
     fate: Fate
     wire: str | None = None
-    value: JSON = None
+    value: JSON = attrs.field(default=None, hash=False)
     note: str = ""
 
 
@@ -169,6 +170,9 @@ class Clip:
     job: str | None = None
     home: Annotated[Saver | None, override(omit=True)] = field(default=None, eq=False, repr=False, kw_only=True)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _clip_of, (self.to_json(),)  # without its home: connections stay where they are
+
     def as_previous(self) -> Previous:
         """This clip, as what a Refine goes on from."""
         return Previous(provider=self.provider, account=self.account, handle=self.handle, job=self.job)
@@ -201,6 +205,10 @@ class Clip:
         from .client import Client
 
         return self.home or Client(self.provider)
+
+
+def _clip_of(data: Mapping[str, object]) -> Clip:
+    return Clip.from_json(data)
 
 
 @frozen

@@ -1,6 +1,7 @@
 """How an answer is read into the taxonomy: what every vendor shares, for adapters to build their tables on."""
 
 import json
+import re
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
@@ -130,13 +131,16 @@ def exchange(call: Call, response: Response) -> str:
     return safe_text(f"{call.method} {call.url}\n{response.status} {kind}\n{body}{more}")
 
 
+_SECONDS = re.compile(r"[0-9]{1,9}")
+
+
 def retry_after(response: Response) -> float | None:
     """In how many seconds to ask again: Retry-After, in seconds or as a date beside the answer's own."""
     told = response.headers.get("retry-after", "").strip()
-    if told.isdigit():
+    if _SECONDS.fullmatch(told):
         return float(told)
     try:
         later, answered = (parsedate_to_datetime(text) for text in (told, response.headers.get("date", "")))
         return max(0.0, (later - answered).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None

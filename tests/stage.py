@@ -13,6 +13,7 @@ from omniflash.accounts import Account
 from omniflash.adapter import Attachment, Features, Field, MediaKind, Offer, Order, Outcome, Pace, Reading, Wire
 from omniflash.effects import (
     Call,
+    Draft,
     Drop,
     Effect,
     Flow,
@@ -99,6 +100,8 @@ class Stage:
                 return self.files[file]
             case Tell() | Drop():
                 return None
+            case Draft(target):
+                return target.with_name(".draft.part")
             case Call() | Save() | Send() | Read() | Reserve() | Keep():
                 return self.world(effect)
 

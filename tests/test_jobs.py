@@ -1,6 +1,8 @@
 """Jobs and clips as small values: tokens, JSON, and what they never show (JOB-RESUME, ERR-SECRET)."""
 
+import copy
 import json
+import pickle
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -9,7 +11,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omniflash import Clip, ConfigurationError, Job, Mode, Refine
+from omniflash import Client, Clip, ConfigurationError, Job, Mode, Refine
 from omniflash.jobs import Disposition, Fate, State
 from omniflash.money.quotes import quote
 from tests import strategies as some
@@ -127,3 +129,28 @@ def test_amounts_are_exact_in_json() -> None:
     restored = Job.from_json(job.to_json()).quote
     assert restored is not None
     assert restored.amount == Decimal("0.8")
+
+
+JOB = Job("fal", "1.0", Mode.EDIT, "r1", "order-1")
+CLIP = Clip("https://cdn.example/a.mp4?sig=1", "fal", "video/mp4", 9, handle="v", job="omni1.x")
+
+
+def test_a_clip_can_be_copied_and_sent_to_another_process() -> None:
+    bound = evolve(CLIP, home=Client("fal"))
+    for again in (pickle.loads(pickle.dumps(bound)), copy.deepcopy(bound), copy.copy(bound)):
+        assert again == CLIP
+        assert again.home is None
+
+
+@given(full_jobs)
+def test_a_job_is_a_value_that_can_be_hashed(job: Job) -> None:
+    assert len({job, evolve(job)}) == 1
+
+
+def test_a_time_without_its_zone_is_no_time() -> None:
+    data = {
+        **evolve(JOB, submitted_at=datetime(2026, 1, 1, tzinfo=UTC)).to_json(),
+        "submitted_at": "2026-01-01T00:00:00",
+    }
+    with pytest.raises(ConfigurationError, match="time zone"):
+        Job.from_json(data)

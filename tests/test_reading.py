@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from omniflash.adapter import Outcome
 from omniflash.answers import Answer, clip_url, moment, number
 from omniflash.effects import Call, Response
-from omniflash.errors import ProtocolError
+from omniflash.errors import ProtocolError, VendorWords
 from omniflash.reading import body_of, exchange, is_json, kind_of, outcome_of, retry_after, unreadable
 from tests.stage import answer, order
 
@@ -117,3 +117,35 @@ def test_every_status_is_an_outcome_and_a_kind(status: int) -> None:
     assert outcome_of(status) in Outcome
     assert (outcome_of(status) is Outcome.FINE) is (200 <= status < 300)
     assert issubclass(kind_of(status), Exception)
+
+
+@pytest.mark.parametrize("told", ["²", "9" * 400, "-1", "1.5", "Fri, 99 Nov 2026", "Sat, 21 Nov 999999 08:00:00 GMT"])
+def test_a_hint_that_is_none_is_passed_over(told: str) -> None:
+    headers = {"retry-after": told, "date": "Sat, 21 Nov 2026 08:00:00 GMT"}
+    assert retry_after(Response(429, headers, b"")) is None
+
+
+@pytest.mark.parametrize("told", ["1E+99999999", "1E-99999999", "NaN", "-Infinity", "0x1", "", None, True, []])
+def test_an_amount_that_is_none_is_passed_over(told: object) -> None:
+    assert number(told) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "ftp://e.com/a",
+        "https://",
+        "https://e.com/a b",
+        "https://e.com/\n",
+        "https://e.com/\ud800",
+        "https://" + "e" * 9000,
+    ],
+)
+def test_a_url_that_no_clip_has_is_none(url: str) -> None:
+    assert clip_url(url) is None
+
+
+def test_a_vendors_words_are_one_line_without_controls() -> None:
+    words = VendorWords("a\x1b[31m", "no\x1b]0;pwn\x07\nomniflash: all is well", "id\r\nx", 400)
+    assert str(words) == "no\\x1b]0;pwn\\x07 omniflash: all is well (HTTP 400, code a\\x1b[31m, request id id x)"

@@ -223,3 +223,48 @@ class TestSandboxes:
 def test_a_callers_key_needs_a_ledger() -> None:
     with pytest.raises(ConfigurationError, match="needs a ledger"):
         Client(Provider("fal", key="the-id:the-secret")).generate("A cat", key="order-7")
+
+
+class TestBlankKeys:
+    def test_a_blank_key_beside_hosts_is_no_key(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("FAL_KEY", "the-id:the-secret-half")
+        written('[provider.fal]\nhosts = { queue = "https://evil.example" }\nkey = " "\n')
+        with pytest.raises(ConfigurationError, match="hosts without a key"):
+            Client("fal")
+
+    def test_a_blank_key_is_not_replaced_by_the_environments(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("FAL_KEY", "the-id:the-secret-half")
+        for key in ("", " ", "\n"):
+            with pytest.raises(ConfigurationError, match="blank"):
+                Client(Provider("fal", key=key))
+
+    def test_without_any_key_all_variables_are_named(self) -> None:
+        client = Client()
+        with pytest.raises(
+            AuthenticationFailed, match=r"FAL_KEY or FAL_KEY_ID and FAL_KEY_SECRET or PIXELDOJO_API_KEY"
+        ):
+            client.submit(client.plan("A cat", duration=3))
+
+
+@pytest.mark.parametrize("timeout", [-5, float("nan"), float("inf"), True, "8"])
+def test_a_wait_of_no_length_is_told_before_anything_is_paid(timeout: Any) -> None:
+    client = Client(Provider("fal", key="the-id:the-secret-half"), transport=object())
+    with pytest.raises(ConfigurationError, match="timeout cannot be"):
+        client.generate("A cat", timeout=timeout)
+    with pytest.raises(ConfigurationError, match="timeout cannot be"):
+        client.wait(Job("fal", "1.0", Mode.EDIT, "r1", "o"), timeout=timeout)
+
+
+def test_a_job_is_not_looked_up_at_another_vendor_of_the_same_name() -> None:
+    client = Client(Provider("pixeldojo", name="main", key="pd_key"))
+    with pytest.raises(ConfigurationError, match="was made at fal"):
+        client.status(Job("fal", "1.0", Mode.EDIT, "r1", "o", "main"))
+
+
+@pytest.mark.parametrize(
+    "line", ['credit_usd = "NaN"', "credit_usd = -5", "requests_per_minute = 0", "requests_per_minute = -1"]
+)
+def test_a_figure_that_cannot_be_is_told(line: str) -> None:
+    written(f"[provider.pixeldojo]\n{line}\n")
+    with pytest.raises(ConfigurationError, match="this is not right"):
+        load()

@@ -1,6 +1,6 @@
 """How a job comes to be: a vendor's terms, the draft of a job, and the one step that accepts it and charges for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from hashlib import sha256
 
@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 
 from omniflash_sandbox.accounts import Account
 from omniflash_sandbox.clips import STANDARD, Footage, Recipe
+from omniflash_sandbox.fault_kinds import Moment
 from omniflash_sandbox.faults import Fault
 from omniflash_sandbox.jobs import Bill, Ending, Job, queue_seconds, run_seconds
 from omniflash_sandbox.messages import JSON, Ask
@@ -58,7 +59,7 @@ def accept(world: World, terms: Terms, ask: Ask, draft: Draft, webhook: str | No
     with world.store.writing():
         if credit(world, terms, ask.account) < max(draft.amount, SMALLEST):
             return None
-        fault = world.faults.strike(ask, draft.mode) if draft.ending is Ending.VIDEO else None
+        fault = world.faults.strike(ask, Moment.ACCEPTANCE, draft.mode) if draft.ending is Ending.VIDEO else None
         job = evolve(_job(world, terms, ask, draft, fault), webhook=webhook or None)
         world.jobs.keep(job)
         world.webhooks.expect(job)
@@ -80,10 +81,10 @@ def _job(world: World, terms: Terms, ask: Ask, draft: Draft, fault: Fault | None
         start=world.clock.start(),
         queue_s=queue_seconds(ask.digest),
         run_s=run_seconds(ask.digest, draft.footage, ending),
-        recipe=Recipe(ask.digest, draft.footage, draft.container),
+        recipe=_recipe(Recipe(ask.digest, draft.footage, draft.container), fault),
         ending=ending,
         complaints=list(draft.complaints),
-        shape=str(fault.options.get("shape", "")) if fault else "",
+        options=dict(fault.options) if fault else {},
         amount=draft.amount,
         unit=terms.unit,
         usd=draft.amount * terms.usd,
@@ -91,3 +92,23 @@ def _job(world: World, terms: Terms, ask: Ask, draft: Draft, fault: Fault | None
         state=Bill.BILLED,
         fault=fault.name if fault else None,
     )
+
+
+def _recipe(asked: Recipe, fault: Fault | None) -> Recipe:
+    return FLAWS.get(fault.name, _flawless)(asked) if fault else asked
+
+
+def _flawless(recipe: Recipe) -> Recipe:
+    return recipe
+
+
+def _halved(recipe: Recipe) -> Recipe:
+    return evolve(recipe, footage=evolve(recipe.footage, frames=max(1, recipe.footage.frames // 2)))
+
+
+def _silenced(recipe: Recipe) -> Recipe:
+    return evolve(recipe, silent=True)
+
+
+FLAWS: Mapping[str, Callable[[Recipe], Recipe]] = {"short-clip": _halved, "silent-clip": _silenced}
+"""What a fault of the clip makes of its recipe."""

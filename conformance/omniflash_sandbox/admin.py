@@ -12,10 +12,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from omniflash_sandbox import faults, ledger
+from omniflash_sandbox import chaos as seeds
+from omniflash_sandbox import ledger
 from omniflash_sandbox.accounts import OWN_KEYS
 from omniflash_sandbox.clock import iso
-from omniflash_sandbox.fault_kinds import KINDS
+from omniflash_sandbox.fault_kinds import KINDS, Kind
+from omniflash_sandbox.fault_script import faults_in
+from omniflash_sandbox.faults import fault_from
 from omniflash_sandbox.messages import JSON, parsed
 from omniflash_sandbox.vendors import VENDORS
 from omniflash_sandbox.world import World
@@ -74,28 +77,46 @@ def advance(world: World, given: Given) -> Mapping[str, object]:
 
 
 def show_faults(world: World, given: Given) -> Mapping[str, object]:
-    """What is armed, and what can be: by name, what happens, in which calls, and the options with their defaults."""
-    return {"armed": [asdict(fault) for fault in world.faults.armed()], "known": dict(KNOWN)}
+    """What is armed, what a seed draws from, and what there is: by name, all that the catalogue says of it."""
+    chaos = world.faults.chaos()
+    armed = [asdict(fault) for fault in world.faults.armed()]
+    return {"armed": armed, "chaos": chaos and asdict(chaos), "known": dict(KNOWN)}
 
 
 def arm(world: World, given: Given) -> Mapping[str, object]:
-    rest = dict(given)
-    name, provider, call, times = (rest.pop(field, default) for field, default in ARMING.items())
-    fault = faults.fault(name, rest, provider, call, times)
+    """One fault, or with `script` the rows of a script: all of them, or where one is wrong none."""
+    if set(given) == {"script"}:
+        script = faults_in(given["script"])
+        world.faults.arm(*script)
+        return {"armed": [asdict(fault) for fault in script]}
+    fault = fault_from(given)
     world.faults.arm(fault)
     return asdict(fault)
 
 
-KNOWN: Given = {
-    name: {
+def begin_chaos(world: World, given: Given) -> Mapping[str, object]:
+    if not {"seed"} <= set(given) <= {"seed", "rate", "faults"}:
+        raise ValueError(f'needs {{"seed": a whole number}}, and may have rate and faults, not {dict(given)!r}')
+    chaos = seeds.chaos(given["seed"], given.get("rate", seeds.RATE), given.get("faults"))
+    world.faults.begin(chaos)
+    return asdict(chaos)
+
+
+def _known(kind: Kind) -> dict[str, JSON]:
+    accepted: JSON = "option" if "accepted" in kind.options else kind.accepted
+    return {
         "happens": kind.happens,
         "calls": [*kind.calls],
+        "usual_calls": [*kind.usual_calls],
         "options": {option: row.default for option, row in kind.options.items()},
+        "accepted": accepted,
+        "refuses": kind.refuses if "submit" in kind.calls else None,
     }
-    for name, kind in KINDS.items()
-}
 
-ARMING: Given = {"fault": None, "provider": None, "call": None, "times": 1}
+
+KNOWN: Given = {name: _known(kind) for name, kind in KINDS.items()}
+"""The catalogue. `accepted`: whether the vendor hears of the request, or that an option says so; `refuses`: whether a
+client can know from it that a paid call was not accepted, null where it strikes no paid call."""
 
 
 def show_switches(world: World, given: Given) -> Mapping[str, object]:
@@ -150,6 +171,7 @@ ACTIONS: Mapping[tuple[str, str], Action] = {
     ("POST", "/_sandbox/clock/advance"): advance,
     ("GET", "/_sandbox/faults"): show_faults,
     ("POST", "/_sandbox/faults"): arm,
+    ("POST", "/_sandbox/chaos"): begin_chaos,
     ("GET", "/_sandbox/switches"): show_switches,
     ("POST", "/_sandbox/switches"): turn,
     ("GET", "/_sandbox/ledger"): show_ledger,

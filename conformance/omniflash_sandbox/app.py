@@ -10,19 +10,20 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from omniflash_sandbox import admin
-from omniflash_sandbox.assets import ASSET
-from omniflash_sandbox.exchange import Endpoint, HangUp
+from omniflash_sandbox.assets import ASSET, MOVED_ASSET, STRANGER
+from omniflash_sandbox.delivery import HangUp
+from omniflash_sandbox.exchange import Endpoint
 from omniflash_sandbox.vendor import Operation, Vendor
 from omniflash_sandbox.vendors import VENDORS
 from omniflash_sandbox.world import World
 
 
 def application(world: World, hang_up: HangUp) -> ASGIApp:
-    """One ASGI application for both ports; `hang_up` closes a request's connection."""
+    """One ASGI application for both ports; `hang_up` ends a request's connection."""
     apis = [first_page(world), *admin.routes(world), *operations(world, hang_up), NOTHING]
     origins = {
         urlsplit(world.url).port: Router(apis),
-        urlsplit(world.asset_url).port: Router([*clips(world, hang_up), NOTHING]),
+        urlsplit(world.asset_url).port: Router([*strangers(world, hang_up), *clips(world, hang_up), NOTHING]),
     }
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +51,15 @@ def clips(world: World, hang_up: HangUp) -> list[Route]:
     return [
         Route(f"/{vendor.name}{operation.path}", Endpoint(world, vendor, operation, hang_up), methods=operation.methods)
         for vendor in VENDORS
-        for operation in (ASSET, *vendor.files)
+        for operation in (ASSET, MOVED_ASSET, *vendor.files)
+    ]
+
+
+def strangers(world: World, hang_up: HangUp) -> list[Route]:
+    """A host where whatever a vendor's client sends is written down, above all its key."""
+    return [
+        Route(f"/stranger/{vendor.name}{STRANGER.path}", Endpoint(world, vendor, STRANGER, hang_up))
+        for vendor in VENDORS
     ]
 
 

@@ -34,11 +34,12 @@ STANDARD = Footage()
 
 @frozen
 class Recipe:
-    """All that a clip is made from. `key` stands for the request: it chooses colour and pitch."""
+    """All that a clip is made from. `key` stands for the request: it chooses colour and pitch. `silent`: no sound."""
 
     key: str
     footage: Footage = STANDARD
     container: str = "mp4"
+    silent: bool = False
 
     @property
     def digest(self) -> str:

@@ -21,13 +21,24 @@ Point a client at it:
 
 {time}
 State: {state}
-Ctrl-C stops it; its jobs go on, for the next sandbox on this state.
+{faults}Ctrl-C stops it; its jobs go on, for the next sandbox on this state.
 """
 SCALED = "A second here is {speed:g} s of a job."
 VIRTUAL = 'Time stands still, until POST {url}/_sandbox/clock/advance {{"seconds": 60}} moves it.'
+FAULTS = (
+    "Faults are to come: {url}/_sandbox/faults shows which, POST {url}/_sandbox/reset forgets them with all else.\n"
+)
 
 
-def sandbox(*, port: int = 8765, speed: float = 1.0, state: Path | None = None, json: bool = False) -> int:
+def sandbox(
+    *,
+    port: int = 8765,
+    speed: float = 1.0,
+    state: Path | None = None,
+    faults: Path | None = None,
+    chaos: str | None = None,
+    json: bool = False,
+) -> int:
     """Serve fal's and PixelDojo's protocols on this machine, for tests: without a key, a network or a bill.
 
     Parameters
@@ -38,14 +49,22 @@ def sandbox(*, port: int = 8765, speed: float = 1.0, state: Path | None = None, 
         Seconds of a job in one second; 0 makes time stand still until it is told to move.
     state
         The folder that keeps jobs and clips. Unless it is named, it is the one that --sandbox uses.
+    faults
+        A file of what is to go wrong, one row for each fault.
+    chaos
+        SEED or SEED:RATE: this share of the calls, 0.1 unless it is said, goes wrong as the seed decides.
     json
         Print where the sandbox is as one line of JSON.
     """
+    from omniflash_sandbox.chaos import chaos_in
     from omniflash_sandbox.server import Sandbox, default_state
 
     folder = state or default_state()
     try:
-        with Sandbox(state=folder, port=port, speed=speed) as running:
+        drawing = chaos_in(chaos) if chaos else None
+        with Sandbox(state=folder, port=port, speed=speed, faults=faults) as running:
+            if drawing:
+                running.chaos(drawing.seed, drawing.rate)
             sys.stdout.write(site_line(running) if json else notice(running, folder))
             sys.stdout.flush()
             threading.Event().wait()
@@ -62,4 +81,7 @@ def site_line(running: "Sandbox") -> str:
 
 def notice(running: "Sandbox", state: Path) -> str:
     time = SCALED if running.site["speed"] else VIRTUAL
-    return NOTICE.format(url=running.url, state=state, time=time.format(**running.site))
+    faults = FAULTS if running.armed else ""
+    return NOTICE.format(
+        url=running.url, state=state, time=time.format(**running.site), faults=faults.format(url=running.url)
+    )

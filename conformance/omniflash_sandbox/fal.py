@@ -12,15 +12,13 @@ from uuid import UUID
 from attrs import evolve, frozen
 
 from omniflash_sandbox import accounts
-from omniflash_sandbox.acceptance import Draft, Terms, accept
 from omniflash_sandbox.accounts import Account
-from omniflash_sandbox.clips import FORMATS, FPS
+from omniflash_sandbox.clips import FORMATS
 from omniflash_sandbox.clock import iso
-from omniflash_sandbox.fal_detail import REJECTED, Complaint, complaints_about
-from omniflash_sandbox.fal_inputs import unloadable
+from omniflash_sandbox.fal_detail import REJECTED, Complaint
+from omniflash_sandbox.fal_failures import FAILURES, failed, refusal
 from omniflash_sandbox.jobs import Ending, Job, Phase
 from omniflash_sandbox.messages import JSON, Answer, Ask
-from omniflash_sandbox.sources import footage_asked, footage_of
 from omniflash_sandbox.vendor import REGION_NOTE, Handler, JobHandler, Operation, found
 from omniflash_sandbox.world import World
 
@@ -28,7 +26,6 @@ NAME = "fal"
 QUEUE = "/fal/queue"
 APP = "google/gemini-omni-flash"
 ASKED = ("1", "true")
-CENT_OF_A_CENT = Decimal("0.0001")
 
 
 @frozen
@@ -49,32 +46,13 @@ MODELS: Mapping[str, Model] = {
     f"{APP}/reference-to-video": Model("reference_to_video", "fal-reference-to-video", Decimal("0.13")),
 }
 
-TERMS = Terms(
-    provider=NAME,
-    unit="units",
-    usd=Decimal(1),  # assumption: fal's token-priced models are billed in units of one dollar
-    opening=Decimal(100_000),
-    # Assumption: what ends without a video costs nothing, as it makes no output tokens; a cancel saves nothing once a
-    # request is being processed.
-    paid=frozenset({Ending.VIDEO}),
-    identify=lambda digits: str(UUID(digits[:32], version=4)),
-)
 
-
-def refusal(status: int, detail: str, error_type: str | None = None) -> Answer:
-    """An error of the platform (fal, request errors)."""
-    if error_type is None:
-        return Answer(status, {"detail": detail})
-    return Answer(status, {"detail": detail, "error_type": error_type}, headers={"x-fal-error-type": error_type})
-
-
-# The words of 401, 403 and of an early result are those that users report; those of 413, 429 and 503 are assumptions.
+# The words of 401, 403 and of an early result are those that users report; those of 413 and 429 are assumptions.
 BAD_FORM = refusal(401, "Invalid Key Authorization header format. Expected '<key_id>:<key_secret>'.")
 NO_SUCH_KEY = refusal(401, "No user found for Key ID and Secret")
 LOCKED = refusal(403, "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing.")
 TOO_MANY = refusal(429, "Too many requests")
 TOO_LARGE = refusal(413, "Request body is too large")
-UNAVAILABLE = refusal(503, "No runner is available at the moment", "runner_scheduling_failure")
 EARLY = refusal(400, "Request is still in progress")
 CANCELLED = "Request was cancelled by the client", "client_cancelled"
 UNKNOWN = Answer(404, {"status": "NOT_FOUND"})
@@ -93,32 +71,6 @@ def stamp(answer: Answer, exchange: int) -> Answer:
     """Every answer has a request id, made up where it is about no request; fal's clients take it from here."""
     request_id = answer.job or str(UUID(int=exchange, version=4))
     return evolve(answer, headers={"x-fal-request-id": request_id, **answer.headers})
-
-
-async def submit(world: World, ask: Ask) -> Answer:
-    """queue/submit. A bad body is accepted too: what is wrong with it stands in the result."""
-    job = await accepted(world, ask, webhook=ask.query.get("fal_webhook"))
-    if isinstance(job, Answer):
-        return job
-    body: JSON = {"status": "IN_QUEUE", "request_id": job.id, **urls(world, job), "queue_position": position(job, 0)}
-    return Answer(200, body, job=job.id, fault=job.fault)
-
-
-async def accepted(world: World, ask: Ask, webhook: str | None = None) -> Job | Answer:
-    """The job that a request makes, or why it makes none."""
-    model = MODELS.get(ask.place["endpoint"])
-    if model is None:
-        return await nowhere(world, ask)
-    return accept(world, TERMS, ask, await draft(world, model, ask), webhook) or LOCKED
-
-
-async def draft(world: World, model: Model, ask: Ask) -> Draft:
-    complaints = complaints_about(ask, model.contract) or unloadable(world, ask)
-    if complaints or not isinstance(ask.body, dict):
-        return Draft(model.mode, Decimal(0), ending=Ending.INVALID, complaints=complaints)
-    source = ask.body.get("video_url") if model.mode == "edit" else None
-    footage = await footage_of(world, source) if isinstance(source, str) else footage_asked(ask.body)
-    return Draft(model.mode, (model.usd_per_s * footage.frames / FPS).quantize(CENT_OF_A_CENT), footage)
 
 
 def urls(world: World, job: Job) -> dict[str, JSON]:
@@ -167,6 +119,9 @@ def _completed(job: Job, age: float) -> dict[str, JSON]:
     completed: dict[str, JSON] = {"status": "COMPLETED", "metrics": {"inference_time": job.run_s}}
     if job.ending is Ending.CANCELLED:
         completed |= {"metrics": {}, "error": CANCELLED[0], "error_type": CANCELLED[1]}
+    if job.ending is Ending.FAILED:
+        error_type = str(job.options["error_type"])
+        completed |= {"metrics": {}, "error": FAILURES[error_type].message, "error_type": error_type}
     return completed
 
 
@@ -225,12 +180,17 @@ async def _cancelled(world: World, job: Job) -> Answer:
     return refusal(499, *CANCELLED)
 
 
+async def _failed(world: World, job: Job) -> Answer:
+    return failed(str(job.options["error_type"]), needs_retry=job.options["needs_retry"] is True)
+
+
 RESULTS: Mapping[Ending, Callable[[World, Job], Awaitable[Answer]]] = {
     Ending.VIDEO: _video,
     Ending.NO_VIDEO: _no_video,
     Ending.INVALID: _complained,
     Ending.REGION: _complained,
     Ending.CONTENT_REJECTED: _complained,
+    Ending.FAILED: _failed,
     Ending.CANCELLED: _cancelled,
 }
 
@@ -272,5 +232,4 @@ OPERATIONS = (
     Operation("result", "GET", f"{REQUEST}/response", result),  # an older page's form of the same
     Operation("result", "GET", REQUEST, result),
     Operation("cancel", "PUT", f"{REQUEST}/cancel", cancel),
-    Operation("submit", "POST", ENDPOINT, submit),
 )

@@ -15,8 +15,9 @@ from attrs import evolve
 from omniflash_sandbox.accounts import Account
 from omniflash_sandbox.assets import GONE, served
 from omniflash_sandbox.clock import FURTHEST_S, VIRTUAL_START, iso
-from omniflash_sandbox.fal import NAME, refusal
+from omniflash_sandbox.fal import NAME
 from omniflash_sandbox.fal_detail import complaints_about
+from omniflash_sandbox.fal_failures import refusal
 from omniflash_sandbox.messages import JSON, Answer, Ask
 from omniflash_sandbox.uploads import ANYTHING, Upload
 from omniflash_sandbox.vendor import Handler, Operation
@@ -165,12 +166,10 @@ async def joined(world: World, ask: Ask, upload: Upload) -> Answer:
 
 
 def parts_in(body: JSON) -> dict[int, str]:
-    match body:
-        case {"parts": list(parts)}:
-            named = [(part["partNumber"], part["etag"]) for part in parts if isinstance(part, dict)]
-            return {int(float(str(number))): str(etag) for number, etag in named}
-        case _:
-            return {}
+    """The etags by number, of a body that keeps its contract."""
+    parts = body.get("parts") if isinstance(body, dict) else None
+    named = [part for part in (parts if isinstance(parts, list) else ()) if isinstance(part, dict)]
+    return {int(float(str(part["partNumber"]))): str(part["etag"]) for part in named}
 
 
 # --- the file -------------------------------------------------------------------------------------------------------

@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator
 
 from attrs import evolve
 
-from omniflash_sandbox.fal import ASKED, REQUEST, accepted, answer_of, log, ours, refusal, told
+from omniflash_sandbox.fal import ASKED, REQUEST, answer_of, log, ours, told
+from omniflash_sandbox.fal_failures import refusal
+from omniflash_sandbox.fal_submit import accepted
 from omniflash_sandbox.jobs import Job, Phase
 from omniflash_sandbox.messages import JSON, Answer, Ask, encoded
 from omniflash_sandbox.vendor import Operation

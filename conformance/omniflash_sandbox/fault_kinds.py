@@ -1,11 +1,13 @@
 """The catalogue of faults: what can be made to go wrong, in which calls, with which options."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from enum import Enum
 
 from attrs import field, frozen
 
+from omniflash_sandbox import fault_options as of
+from omniflash_sandbox.fault_options import Option
 from omniflash_sandbox.jobs import Ending
-from omniflash_sandbox.messages import JSON
 
 STORAGE = ("initiate", "token", "upload", "complete")
 CALLS: Mapping[str, tuple[str, ...]] = {
@@ -16,78 +18,87 @@ CALLS: Mapping[str, tuple[str, ...]] = {
 
 ANY = CALLS["fal"]
 WITH_JSON = tuple(call for call in ANY if call != "asset")
+ABOUT_A_JOB = tuple(call for call in ANY if call in ("status", "result", "cancel"))
 
 
-@frozen
-class Option:
-    """How an option is read, raising ValueError with what it must be, and its value where it is not given."""
+class Moment(Enum):
+    """When in an exchange a fault strikes. Faults of different moments do not get in each other's way."""
 
-    read: Callable[[JSON], JSON]
-    default: JSON
+    ANSWER = "answer"
+    ACCEPTANCE = "acceptance"
+    DATES = "dates"
 
 
 @frozen
 class Kind:
-    """What a fault is: what happens, in which calls it can (the first unless another is named), and its options.
+    """What a fault is: what happens, in which calls it can, and its options.
 
-    `accepted`, where no option says it, is whether the vendor hears of the request at all. A fault with an `ending`
-    strikes at the moment a job is accepted, and decides how the job ends; `modes` are those it can strike, None all.
+    Unless a call is named it strikes the first of them, or all that are `usual`. `accepted`, where no option says it,
+    is whether the vendor hears of the request at all. `refuses`: a client can know from the answer that a paid call was
+    not accepted. A fault with an `ending` strikes at the moment a job is accepted, and decides how the job ends;
+    `modes` are those it can strike, None all. One of `dates` strikes beside any other.
     """
 
     happens: str
     calls: tuple[str, ...]
     options: Mapping[str, Option] = field(factory=dict)
     accepted: bool = True
+    refuses: bool = False
     ending: Ending | None = None
     modes: frozenset[str] | None = None
+    dates: bool = False
+    usual: tuple[str, ...] = ()
+
+    @property
+    def moment(self) -> Moment:
+        if self.ending is not None:
+            return Moment.ACCEPTANCE
+        return Moment.DATES if self.dates else Moment.ANSWER
+
+    @property
+    def usual_calls(self) -> tuple[str, ...]:
+        return self.usual or self.calls[:1]
 
 
-def whole_number(given: JSON) -> int:
-    if isinstance(given, bool) or not (str(given).isdecimal() and len(str(given)) <= LONGEST_NUMBER):
-        raise ValueError(f"a whole number of 0 or more, not {given!r}")
-    return int(str(given))
-
-
-def yes_or_no(given: JSON) -> bool:
-    word = str(given).lower()
-    if word not in ("true", "false"):
-        raise ValueError(f"true or false, not {given!r}")
-    return word == "true"
-
-
-def text(given: JSON) -> str:
-    if not isinstance(given, str) or not given:
-        raise ValueError(f"a text, not {given!r}")
-    return given
-
-
-def one_of(*words: str) -> Callable[[JSON], str]:
-    def read(given: JSON) -> str:
-        if given not in words:
-            raise ValueError(f"one of {', '.join(words)}, not {given!r}")
-        return str(given)
-
-    return read
-
-
-LONGEST_NUMBER = 18  # digits
-
-ACCEPTED = {"accepted": Option(yes_or_no, default=True)}
-NOT_ACCEPTED = {"accepted": Option(yes_or_no, default=False)}
-SECONDS = {"seconds": Option(whole_number, default=3)}
-STATUS = {"status": Option(text, default="UNDER_REVIEW")}
-BYTES = {"bytes": Option(whole_number, default=1_000)}
-SHAPE = {"shape": Option(one_of("absent", "null", "empty"), default="absent")}
+SUBMIT, ASSET = ("submit",), ("asset",)
 EDITS = frozenset({"edit"})  # Google: what the model made may be edited everywhere, so refining is never refused
 
 KINDS: Mapping[str, Kind] = {
-    "lose-response": Kind("the connection is closed without an answer", ANY, ACCEPTED),
-    "rate-limit": Kind("429 with Retry-After", ANY, SECONDS, accepted=False),
-    "unavailable": Kind("503", ANY, NOT_ACCEPTED),
-    "malformed-json": Kind("only the first half of the answer's JSON", WITH_JSON, ACCEPTED),
-    "unknown-status": Kind("a status that stands in no document", ("status",), STATUS),
-    "cut-download": Kind("the connection is closed in the middle of a clip", ("asset",), BYTES),
-    "no-video": Kind("the job completes without a video", ("submit",), SHAPE, ending=Ending.NO_VIDEO),
-    "region": Kind("the edit is refused for the region", ("submit",), ending=Ending.REGION, modes=EDITS),
-    "content-rejected": Kind("the prompt is rejected", ("submit",), ending=Ending.CONTENT_REJECTED),
-}
+    # The connection
+    "lose-response": Kind("the connection is closed without an answer", ANY, of.ACCEPTED),
+    "reset": Kind(
+        "the connection is reset (TCP RST): before the answer, after its head, or after so many bytes of its body",
+        ANY, {**of.ACCEPTED, **of.HEAD, **of.RESET_AFTER},
+    ),
+    "half-answer": Kind("the answer's whole length is announced, half of it comes, the connection is closed", ANY,
+        of.ACCEPTED),
+    "stall": Kind("nothing, or only the answer's head, then silence for so many seconds of wall time, then the end",
+        ANY, {**of.ACCEPTED, **of.SILENCE, **of.HEAD}),
+    "slow-drip": Kind("the answer's body comes at so many bytes in a second of wall time, whole in the end", ANY,
+        of.DRIP),
+    # Another answer
+    "rate-limit": Kind("429 with Retry-After", ANY, of.SECONDS, accepted=False, refuses=True),
+    "unavailable": Kind("500, 502, 503 or 504 in the vendor's own form", ANY, {**of.NOT_ACCEPTED, **of.SERVER_ERROR}),
+    "gateway-html": Kind("a gateway's HTML in place of the vendor's answer, with an error's status or with 200", ANY,
+        {**of.NOT_ACCEPTED, **of.GATEWAY}),
+    "malformed-json": Kind("only the first half of the answer's JSON", WITH_JSON, of.ACCEPTED),
+    "redirect": Kind("a redirect to the same path on a stranger's host", ANY, {**of.NOT_ACCEPTED, **of.REDIRECT}),
+    "foreign-urls": Kind("the job's own URLs in the answer are on a stranger's host", ("submit", "status")),
+    "unknown-job": Kind("the job is unknown, as if it were too fresh to be seen", ABOUT_A_JOB, accepted=False),
+    "unknown-status": Kind("a status that stands in no document", ("status",), of.STATUS),
+    "clock-skew": Kind("every date in the answer is off by so many seconds", ANY, of.SKEW, dates=True, usual=ANY),
+    # The clip
+    "cut-download": Kind("the connection is closed in the middle of a clip", ASSET, of.BYTES),
+    "overstated-length": Kind("more bytes of a clip are announced than there are", ASSET, of.MORE_BYTES),
+    "asset-redirect": Kind("the clip's URL redirects to where the clip is", ASSET, of.REDIRECT),
+    "asset-expired": Kind("the clip's URL has expired for good; the job then tells another", ASSET, of.EXPIRED),
+    "wrong-file-size": Kind("the result states a file size that is so many bytes too large", ("result",),
+        of.MORE_BYTES),
+    # The job
+    "no-video": Kind("the job completes without a video", SUBMIT, of.SHAPE, ending=Ending.NO_VIDEO),
+    "region": Kind("the edit is refused for the region", SUBMIT, ending=Ending.REGION, modes=EDITS),
+    "content-rejected": Kind("the prompt is rejected", SUBMIT, ending=Ending.CONTENT_REJECTED),
+    "job-failed": Kind("the job fails on the vendor's side", SUBMIT, of.FAILURE, ending=Ending.FAILED),
+    "short-clip": Kind("the clip is half as long as was asked for", SUBMIT, ending=Ending.VIDEO),
+    "silent-clip": Kind("the clip has no sound", SUBMIT, ending=Ending.VIDEO),
+}  # fmt: skip

@@ -1,13 +1,12 @@
-"""Faults on demand: who asked for which, and which exchange it strikes."""
+"""A fault on demand: which it is, with which options, and which exchanges it is meant for."""
 
-import json
 from collections.abc import Mapping, Sequence
 
-from attrs import asdict, evolve, frozen
+from attrs import evolve, frozen
 
-from omniflash_sandbox.fault_kinds import ANY, CALLS, KINDS, Kind, Option
-from omniflash_sandbox.messages import JSON, Ask, canonical
-from omniflash_sandbox.store import Store
+from omniflash_sandbox.fault_kinds import ANY, CALLS, KINDS, Kind, Moment
+from omniflash_sandbox.fault_options import Option
+from omniflash_sandbox.messages import JSON, Ask
 
 HEADER = "x-sandbox-fault"
 """Names a fault for the one request that carries it: `X-Sandbox-Fault: rate-limit; seconds=5`."""
@@ -15,13 +14,18 @@ HEADER = "x-sandbox-fault"
 
 @frozen
 class Fault:
-    """A fault that waits for its exchange. `provider` None is either, `times` None is until the sandbox is reset."""
+    """A fault that waits for its exchange.
+
+    `provider` None is either, `times` None is until the sandbox is reset; `skip` is how many exchanges it lets pass
+    before.
+    """
 
     name: str
     options: Mapping[str, JSON]
     calls: Sequence[str]
     provider: str | None = None
     times: int | None = 1
+    skip: int = 0
 
     @property
     def kind(self) -> Kind:
@@ -31,28 +35,51 @@ class Fault:
     def reaches_vendor(self) -> bool:
         return bool(self.options.get("accepted", self.kind.accepted))
 
-    def strikes(self, ask: Ask, mode: str | None) -> bool:
-        """Whether it is meant for this moment: before the vendor hears of it (`mode` None), or at acceptance."""
+    def strikes(self, ask: Ask, moment: Moment, mode: str | None = None) -> bool:
+        """Whether it is meant for this moment of an exchange; `mode` is the job's, at acceptance."""
         return (
             ask.call in self.calls
             and self.provider in (None, ask.provider)
-            and (self.kind.ending is None) == (mode is None)
+            and self.kind.moment is moment
             and (self.kind.modes is None or mode in self.kind.modes)
         )
 
 
-def fault(name: JSON, options: Mapping[str, JSON], provider: JSON = None, call: JSON = None, times: JSON = 1) -> Fault:
+def fault(
+    name: JSON,
+    options: Mapping[str, JSON],
+    provider: JSON = None,
+    call: JSON = None,
+    times: JSON = 1,
+    skip: JSON = 0,
+) -> Fault:
     """A fault with every field checked; raises ValueError in one line that says what there is to choose from."""
-    if not isinstance(name, str) or name not in KINDS:
-        raise ValueError(f"there is no fault {name!r}, only {', '.join(KINDS)}")
-    kind = KINDS[name]
+    kind = kind_named(name)
     return Fault(
-        name=name,
-        options=_options(name, kind, options),
-        calls=(_call(name, kind, provider, call),),
+        name=str(name),
+        options=_options(str(name), kind, options),
+        calls=_calls(str(name), kind, _provider(provider), call),
         provider=_provider(provider),
         times=_times(times),
+        skip=_skip(skip),
     )
+
+
+def kind_named(name: JSON) -> Kind:
+    if not isinstance(name, str) or name not in KINDS:
+        raise ValueError(f"there is no fault {name!r}, only {', '.join(KINDS)}")
+    return KINDS[name]
+
+
+FIELDS: Mapping[str, JSON] = {"fault": None, "provider": None, "call": None, "times": 1, "skip": 0}
+"""What is said of a fault beside its options, and what holds where it is not said."""
+
+
+def fault_from(fields: Mapping[str, JSON]) -> Fault:
+    """The fault that an object describes, of which what is none of `FIELDS` is an option; raises ValueError."""
+    options = {name: value for name, value in fields.items() if name not in FIELDS}
+    name, *rest = (fields.get(field, default) for field, default in FIELDS.items())
+    return fault(name, options, *rest)
 
 
 def fault_in(header: str) -> Fault:
@@ -82,67 +109,32 @@ def _option(name: str, option: Option, given: Mapping[str, JSON]) -> JSON:
         raise ValueError(f"{name} must be {problem}") from problem
 
 
-def _call(name: str, kind: Kind, provider: JSON, call: JSON) -> str:
+def _calls(name: str, kind: Kind, provider: str | None, call: JSON) -> tuple[str, ...]:
     possible = [known for known in kind.calls if known in CALLS.get(str(provider), ANY)]
+    if not possible:
+        raise ValueError(f"{name} can strike only {', '.join(kind.calls)}, and {provider} has no such call")
     if call is not None and call not in possible:
         raise ValueError(f"{name} can strike {', '.join(possible)}, not {call!r}")
-    return kind.calls[0] if call is None else str(call)
+    return kind.usual_calls if call is None else (str(call),)
 
 
 def _provider(provider: JSON) -> str | None:
-    if provider is not None and provider not in CALLS:
+    if provider is not None and not (isinstance(provider, str) and provider in CALLS):
         raise ValueError(f"there is no provider {provider!r}, only {', '.join(CALLS)}")
     return None if provider is None else str(provider)
 
 
 def _times(times: JSON) -> int | None:
     match times:
-        case None:
+        case None | "always":
             return None
         case int() if times >= 1 and not isinstance(times, bool):
             return times
         case _:
-            raise ValueError(f"times must be a whole number of 1 or more, or null for every time, not {times!r}")
+            raise ValueError(f'times must be a whole number of 1 or more, or "always", not {times!r}')
 
 
-class Faults:
-    """The armed faults of a state. Each strikes as often as it was armed for, however many requests come at once."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def arm(self, armed: Fault) -> None:
-        self._store.run("INSERT INTO faults (fault) VALUES (?)", canonical(asdict(armed)))
-
-    def armed(self) -> list[Fault]:
-        return [waiting for _, waiting in self._rows()]
-
-    def strike(self, ask: Ask, mode: str | None = None) -> Fault | None:
-        """The fault of this moment, which is spent by being told: the request's own, else the first that is armed.
-
-        `mode` is None before the vendor hears of the request, and the job's mode when it accepts it. Raises ValueError
-        for a header that names no fault.
-        """
-        own = fault_in(ask.headers[HEADER]) if HEADER in ask.headers else None
-        return own if own and own.strikes(ask, mode) else self._spend(ask, mode)
-
-    def _spend(self, ask: Ask, mode: str | None) -> Fault | None:
-        if not self._rows():
-            return None
-        with self._store.writing():
-            for n, waiting in self._rows():
-                if waiting.strikes(ask, mode):
-                    self._count_down(n, waiting)
-                    return waiting
-        return None
-
-    def _count_down(self, n: int, spent: Fault) -> None:
-        if spent.times == 1:
-            self._store.run("DELETE FROM faults WHERE n = ?", n)
-        elif spent.times is not None:
-            left = evolve(spent, times=spent.times - 1)
-            self._store.run("UPDATE faults SET fault = ? WHERE n = ?", canonical(asdict(left)), n)
-
-    def _rows(self) -> list[tuple[int, Fault]]:
-        rows = self._store.rows("SELECT n, fault FROM faults ORDER BY n")
-        return [(int(n), Fault(**json.loads(str(waiting)))) for n, waiting in rows]
+def _skip(skip: JSON) -> int:
+    if not isinstance(skip, int) or isinstance(skip, bool) or skip < 0:
+        raise ValueError(f"skip must be a whole number of 0 or more, not {skip!r}")
+    return skip

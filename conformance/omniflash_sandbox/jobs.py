@@ -30,6 +30,7 @@ class Ending(StrEnum):
     INVALID = "invalid"
     REGION = "region"
     CONTENT_REJECTED = "content-rejected"
+    FAILED = "failed"
     CANCELLED = "cancelled"
 
 
@@ -57,8 +58,9 @@ def _recipe(given: Recipe | Mapping[str, Any]) -> Recipe:
 class Job:
     """A job as it stands in the state; times are seconds of the job's own.
 
-    `complaints` say what is wrong with an invalid request; `shape` is how a missing video is missing.
-    `webhook` is the URL to which its end is told.
+    `complaints` say what is wrong with an invalid request; `options` are those of the fault that decided its ending.
+    `webhook` is the URL to which its end is told. `urls_gone` is how many of its clip's URLs have expired, and
+    `gone_status` what they answer since.
     """
 
     n: int
@@ -73,7 +75,7 @@ class Job:
     recipe: Recipe = field(converter=_recipe)
     ending: Ending = field(converter=Ending)
     complaints: list[JSON]
-    shape: str
+    options: dict[str, JSON]
     amount: Decimal = field(converter=Decimal)
     unit: str
     usd: Decimal = field(converter=Decimal)
@@ -82,11 +84,18 @@ class Job:
     fault: str | None
     cancelled_s: float | None = None
     webhook: str | None = None
+    urls_gone: int = 0
+    gone_status: int = 0
 
     @property
     def over_s(self) -> float:
         """How old the job is when it is over."""
         return self.queue_s + self.run_s if self.cancelled_s is None else self.cancelled_s
+
+    @property
+    def shape(self) -> str:
+        """How a missing video is missing."""
+        return str(self.options.get("shape", ""))
 
     def phase(self, age: float) -> Phase:
         if age >= self.over_s:
@@ -128,6 +137,15 @@ class Jobs:
         """Writes a job down, in place of what was known of it."""
         text = encoded(asdict(job, value_serializer=_plain)).decode()
         self._store.run("INSERT OR REPLACE INTO jobs (n, job) VALUES (?, ?)", job.n, text)
+
+    def expire(self, job_id: str, status: int) -> Job | None:
+        """The URL of a job's clip answers with this status from now on, and the job has another."""
+        with self._store.writing():
+            job = self.find(job_id)
+            later = job and evolve(job, urls_gone=job.urls_gone + 1, gone_status=status)
+            if later:
+                self.keep(later)
+        return later
 
 
 def job_from(text: str | int) -> Job:

@@ -24,7 +24,8 @@ class Ask:
 
     `call` is the operation's name. `path` is as it came over the wire, `place` holds what it names. Header names are in
     lower case. `account` is whose key it carries: nobody's before that was looked at, and where none is asked for. The
-    content of a `raw` request is a file's, not JSON.
+    content of a `raw` request is a file's, not JSON. `turn` is which of the call's exchanges it is, where a seed makes
+    faults.
     """
 
     provider: str
@@ -37,6 +38,7 @@ class Ask:
     content: bytes
     account: Account = NOBODY
     raw: bool = False
+    turn: int = 0
 
     @property
     def too_large(self) -> bool:
@@ -65,21 +67,34 @@ class Ask:
 
 @frozen
 class Delivery:
-    """How much of an answer reaches the caller before the connection is closed: all of it, unless a fault says less."""
+    """How an answer reaches the caller: whole, at once and as announced, unless a fault says otherwise.
+
+    What is not whole ends with the connection, after `silence_s` seconds of wall time, and in good order unless it is a
+    `reset`. `overstated_by` is how many bytes more are announced than there are.
+    """
 
     head: bool = True
     bytes_of_body: int | None = None
+    overstated_by: int = 0
+    bytes_per_s: int | None = None
+    silence_s: int = 0
+    reset: bool = False
 
     @property
     def whole(self) -> bool:
-        return self.head and self.bytes_of_body is None
+        return self.head and self.bytes_of_body is None and not self.overstated_by
+
+    @property
+    def patient(self) -> bool:
+        return bool(self.silence_s or self.bytes_per_s)
 
 
 @frozen
 class Answer:
-    """One answer; a body that is not bytes is sent as JSON. `job` is the id of the job it is about.
+    """One answer; a body that is not bytes is sent as JSON.
 
-    A `stream` is sent in place of a body, unless a fault strikes.
+    `job` is the id of the job it is about. A `stream` is sent in place of a body, unless a fault strikes. An answer
+    that is not `by_vendor` has none of the vendor's headers: it is from a gateway in front of it, or from a stranger.
     """
 
     status: int
@@ -87,6 +102,7 @@ class Answer:
     headers: Mapping[str, str] = field(factory=dict)
     job: str | None = None
     fault: str | None = None
+    by_vendor: bool = True
     delivery: Delivery = Delivery()
     stream: AsyncIterator[bytes] | None = None
 

@@ -52,7 +52,9 @@ NO_MODEL = refusal(404, "model_not_found", "Model ID not found")
 NO_JOB = refusal(404, "job_not_found", "Job ID not found")  # assumption: the page has no code for it
 RATE_LIMITED = refusal(429, "rate_limited", "Too many requests")
 TOO_LARGE = refusal(413, "invalid_request", "Request body is too large")  # assumption
-UNAVAILABLE = refusal(503, "internal_error", "Server error")  # assumption: the page's only server error is a 500
+UNAVAILABLE = {  # assumption, but for the 500: the page has no other server error
+    status: refusal(status, "internal_error", "Server error") for status in (500, 502, 503, 504)
+}
 
 
 def invalid(message: str) -> Answer:
@@ -197,11 +199,13 @@ PHASES: Mapping[Phase, Callable[[World, Job], dict[str, JSON]]] = {
 }
 
 # Assumption: no source shows a failed job. That `error` is a text is how the page's examples use it; the words are what
-# Google says of the same model.
-FAILURES: Mapping[Ending, str] = {
+# Google says of the same model. That of a failure on the vendor's side is an object, which clients have to bear too: an
+# assumption as well.
+FAILURES: Mapping[Ending, JSON] = {
     Ending.REGION: REGION_NOTE,
     Ending.CONTENT_REJECTED: "Unable to show the generated video. The video was filtered out because it violated"
     " Google's Generative AI Prohibited Use policy.",
+    Ending.FAILED: {"code": "internal_error", "message": "Server error"},
 }
 
 OUTPUTS: Mapping[str, Callable[[str, str], dict[str, JSON]]] = {
@@ -251,6 +255,7 @@ VENDOR = Vendor(
     account=account,
     rate_limited=RATE_LIMITED,
     unavailable=UNAVAILABLE,
+    unknown=NO_JOB,
     too_large=TOO_LARGE,
     notice=notice,
     stamp=stamp,

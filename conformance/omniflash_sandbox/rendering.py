@@ -47,9 +47,9 @@ def render(recipe: Recipe, path: Path) -> None:
     form, traits = FORMATS[recipe.container], sha256(recipe.key.encode()).digest()
     with av.open(path, "w", format=recipe.container, container_options=dict(form.container_options)) as out:
         out.metadata.update(LABEL)
-        video, audio = _video(out, form, recipe.footage), _audio(out, form)
-        packets = [*_picture(video, recipe.footage, traits), *_tone(audio, recipe.footage, traits)]
-        out.mux(sorted(packets, key=_moment))
+        video, audio = _video(out, form, recipe.footage), None if recipe.silent else _audio(out, form)
+        tone = _tone(audio, recipe.footage, traits) if audio else ()
+        out.mux(sorted([*_picture(video, recipe.footage, traits), *tone], key=_moment))
 
 
 def measure(video: bytes) -> Footage | None:

@@ -1,38 +1,33 @@
-"""The server: two ports on loopback and a thread, and the `Sandbox` that starts and stops them."""
+"""The `Sandbox`: both vendors' APIs on loopback, started, stopped and steered from Python."""
 
-import asyncio
 import os
-import socket
-import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
-import uvicorn
 from platformdirs import user_cache_path
-from starlette.types import Scope
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from omniflash_sandbox import admin
-from omniflash_sandbox.app import application
+from omniflash_sandbox.chaos import RATE
 from omniflash_sandbox.clock import valid_speed
 from omniflash_sandbox.courier import Courier
+from omniflash_sandbox.fault_script import read_script
 from omniflash_sandbox.journal import Exchange
 from omniflash_sandbox.ledger import Line
 from omniflash_sandbox.messages import JSON
+from omniflash_sandbox.serving import HOST, Server, bound, serving
 from omniflash_sandbox.store import Store
 from omniflash_sandbox.vendors import VENDORS
 from omniflash_sandbox.webhooks import WebhookDelivery
 from omniflash_sandbox.world import World, world
 
-HOST = "127.0.0.1"
 STATE_VARIABLE = "OMNIFLASH_SANDBOX_STATE"
 EMBEDDED_SPEED = 20.0
-KEEP_ALIVE_S = 600  # longer than any client: a connection closed by the server could cost a client a paid call's answer
-GRACE_S = 2
+LONGEST_DOWN_S = 3_600
 
 
 class Sandbox:
@@ -40,29 +35,36 @@ class Sandbox:
 
     `state` is the folder that keeps jobs, bill, journal and clips; None is a temporary one. `port` is that of the
     vendors' APIs, 0 any free one; the clips have a port of their own. `speed` is a job's seconds in one second of wall
-    time; 0 is the virtual clock, which only `advance` moves.
+    time; 0 is the virtual clock, which only `advance` moves. `faults` is a script of what is to go wrong, in place of
+    whatever is still armed in the state.
 
-    Raises ValueError for a speed there is not and, on entering, OSError for a port or a folder that cannot be used: one
-    line that says why.
+    Raises ValueError for a speed there is not or a script with a mistake and, on entering, OSError for a port or a
+    folder that cannot be used: one line that says why.
     """
 
-    def __init__(self, *, state: Path | None = None, port: int = 0, speed: float = 1.0) -> None:
+    def __init__(
+        self, *, state: Path | None = None, port: int = 0, speed: float = 1.0, faults: Path | None = None
+    ) -> None:
         self._state, self._port, self._speed = state, port, valid_speed(speed)
+        self._script = read_script(faults) if faults else None
         self._world: World | None = None
-        self._exit = ExitStack()
+        self._server: Server | None = None
+        self._exit, self._serving = ExitStack(), ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             folder = self._state or Path(stack.enter_context(TemporaryDirectory(prefix="omniflash-sandbox-")))
             store = Store(folder)
             stack.callback(store.close)
-            sockets = [stack.enter_context(listening(port)) for port in (self._port, 0)]
+            sockets = [stack.enter_context(bound(port)) for port in (self._port, 0)]
             url, asset_url = (f"http://{HOST}:{each.getsockname()[1]}" for each in sockets)
             self._world = world(store, folder, speed=self._speed, url=url, asset_url=asset_url)
             stack.callback(self._world.studio.close)
             courier = Courier(self._world, {vendor.name: vendor.notice for vendor in VENDORS})
             stack.callback(courier.close)
-            stack.enter_context(serving(self._world, sockets))
+            self._arm_script(self._world)
+            stack.enter_context(self._serving)
+            self._server = self._serving.enter_context(serving(self._world, sockets))
             self._exit = stack.pop_all()
         return self
 
@@ -108,14 +110,51 @@ class Sandbox:
         provider: str | None = None,
         call: str | None = None,
         times: int | None = 1,
+        skip: int = 0,
         **options: JSON,
     ) -> None:
-        """Makes the next exchange go wrong, or the next `times`; None is all until `reset`.
+        """Makes the next exchange go wrong, or the next `times`; None is all until `reset`. The first `skip` pass.
 
         Without `provider` either vendor's, without `call` the fault's usual one. Raises ValueError, in one line that
         says what there is, for a fault, call, provider or option there is not; `GET /_sandbox/faults` lists them all.
         """
-        admin.arm(self._running, {"fault": fault, "provider": provider, "call": call, "times": times, **options})
+        fields = {"fault": fault, "provider": provider, "call": call, "times": times, "skip": skip}
+        admin.arm(self._running, {**options, **fields})
+
+    def chaos(self, seed: int, rate: float = RATE, faults: Sequence[str] | None = None) -> None:
+        """From now on, until `reset`, this share of the exchanges goes wrong, in a way that the seed alone decides.
+
+        The same seed and the same order of calls give the same faults. `faults` are those to choose from, None all.
+        Raises ValueError in one line.
+        """
+        given: dict[str, JSON] = {"seed": seed, "rate": rate}
+        admin.begin_chaos(self._running, given if faults is None else {**given, "faults": [*faults]})
+
+    def restart(self, *, down_s: float = 0.0) -> None:
+        """Resets every connection and serves again on the same ports and state, after `down_s` seconds of wall time.
+
+        Jobs go on, and every URL stays good. Raises ValueError for a time there is not.
+        """
+        world = self._running
+        if not 0 <= down_s <= LONGEST_DOWN_S:  # NaN is not between them
+            raise ValueError(f"down_s must be a number from 0 to {LONGEST_DOWN_S:,}, not {down_s!r}")
+        if self._server:
+            self._server.abrupt = True
+        self._serving.close()
+        sockets = [self._serving.enter_context(bound(port_of(url))) for url in (world.url, world.asset_url)]
+        time.sleep(down_s)
+        self._server = self._serving.enter_context(serving(world, sockets))
+
+    def _arm_script(self, world: World) -> None:
+        if self._script is not None:
+            with world.store.writing():
+                world.faults.disarm()
+                world.faults.arm(*self._script)
+
+    @property
+    def armed(self) -> bool:
+        """Whether anything is still to go wrong, by what is armed or by a seed."""
+        return bool(self._running.faults.armed() or self._running.faults.chaos())
 
     def switch(self, name: str, value: str) -> None:
         """Chooses another of a vendor's possible answers; raises ValueError for a switch or value there is not."""
@@ -142,80 +181,12 @@ class Sandbox:
         self._running.signing.rotate()
 
     def reset(self) -> None:
-        """Forgets jobs, bill, journal, uploads, webhooks, faults and switches; the clock is at its start again."""
+        """Forgets jobs, bill, journal, uploads, webhooks, faults, chaos and switches; the clock starts anew."""
         admin.reset(self._running, {})
 
 
-class Server(uvicorn.Server):
-    """uvicorn, which says when it has started, and which is told to stop instead of looking ten times a second."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-        self._stop = asyncio.Event()
-
-    def run(self, sockets: list[socket.socket] | None = None) -> None:
-        try:
-            super().run(sockets)
-        finally:
-            self.ready.set()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._loop = asyncio.get_running_loop()
-        self.ready.set()
-
-    async def main_loop(self) -> None:
-        await self._stop.wait()
-
-    def hang_up(self, scope: Scope) -> None:
-        """Closes the connection of a request, for which ASGI itself has no word."""
-        for connection in [*self.server_state.connections]:
-            ends = (connection.client, connection.server) if isinstance(connection, H11Protocol) else None
-            if ends == (scope["client"], scope["server"]):
-                connection.transport.close()
-
-    def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._stop.set)
-
-
-@contextmanager
-def serving(world: World, sockets: list[socket.socket]) -> Iterator[None]:
-    """Serves a world on these sockets, the first for the APIs, in a thread of its own."""
-    app = application(world, lambda scope: server.hang_up(scope))
-    server = Server(
-        uvicorn.Config(
-            app, http=H11Protocol, ws="none", loop="asyncio", lifespan="off", log_config=None, access_log=False,
-            proxy_headers=False, date_header=False, server_header=False,
-            timeout_keep_alive=KEEP_ALIVE_S, timeout_graceful_shutdown=GRACE_S,
-        )
-    )  # fmt: skip
-    thread = threading.Thread(target=server.run, args=(sockets,), name="omniflash-sandbox", daemon=True)
-    thread.start()
-    server.ready.wait()
-    if not server.started:
-        raise RuntimeError("the sandbox's server did not start")
-    try:
-        yield
-    finally:
-        world.closing.set()
-        server.stop()
-        thread.join()
-
-
-def listening(port: int) -> socket.socket:
-    """A socket that listens on a port of loopback; raises OSError in one line."""
-    # TCP by name: only then does asyncio send at once, and no answer waits 40 ms for its headers to be acknowledged.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
-        listener.bind((HOST, port))
-        listener.listen()
-    except (OSError, OverflowError) as problem:
-        listener.close()
-        reason = getattr(problem, "strerror", None) or str(problem)
-        raise OSError(f"port {port} of {HOST} cannot be used ({reason}); name another with --port") from problem
-    return listener
+def port_of(url: str) -> int:
+    return int(url.rpartition(":")[2])
 
 
 def default_state() -> Path:

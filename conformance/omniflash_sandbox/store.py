@@ -29,6 +29,8 @@ CREATE UNIQUE INDEX jobs_by_id ON jobs (id);
 CREATE INDEX jobs_by_account ON jobs (provider, account, state, amount);
 CREATE INDEX jobs_to_refund ON jobs (n) WHERE state = 'billed' AND NOT paid;
 CREATE TABLE faults (n INTEGER PRIMARY KEY, fault TEXT NOT NULL);
+CREATE TABLE chaos (chaos TEXT NOT NULL);
+CREATE TABLE turns (provider TEXT, call TEXT, n INTEGER NOT NULL, PRIMARY KEY (provider, call));
 CREATE TABLE switches (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE journal (n INTEGER PRIMARY KEY, exchange TEXT NOT NULL);
 CREATE TABLE uploads (
@@ -48,6 +50,8 @@ INSERT INTO signing VALUES ('omniflash_sandbox', 0);
 EMPTY = """
 DELETE FROM jobs;
 DELETE FROM faults;
+DELETE FROM chaos;
+DELETE FROM turns;
 DELETE FROM switches;
 DELETE FROM journal;
 DELETE FROM uploads;

@@ -59,10 +59,10 @@ class Vendor:
     """A vendor's protocol.
 
     `hosts` are the vendor's hosts, each as a path on ours. `nowhere` answers on a path that is none. `account` reads
-    the key in a request's headers, or answers that there is none. `rate_limited` and `unavailable` are the vendor's
-    words for a fault, `too_large` those for a body that is. `stamp` adds the headers that every answer has, given the
-    exchange's number. `notice` is what a webhook says of a job that is over, signed anew each time. `files` are
-    operations on the origin of the clips, below the vendor's name.
+    the key in a request's headers, or answers that there is none. `rate_limited`, `unavailable` (by status) and
+    `unknown`, of a job, are the vendor's words for a fault, `too_large` those for a body that is. `stamp` adds the
+    headers that every answer has, given the exchange's number. `notice` is what a webhook says of a job that is over,
+    signed anew each time. `files` are operations on the origin of the clips, below the vendor's name.
     """
 
     name: str
@@ -71,7 +71,8 @@ class Vendor:
     nowhere: Handler
     account: Callable[[Mapping[str, str]], Account | Answer]
     rate_limited: Answer
-    unavailable: Answer
+    unavailable: Mapping[int, Answer]
+    unknown: Answer
     stamp: Callable[[Answer, int], Answer]
     too_large: Answer
     notice: NoticeOf

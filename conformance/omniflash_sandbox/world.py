@@ -6,7 +6,7 @@ from threading import Event
 from attrs import field, frozen
 
 from omniflash_sandbox.clock import Clock
-from omniflash_sandbox.faults import Faults
+from omniflash_sandbox.injection import Faults
 from omniflash_sandbox.jobs import Job, Jobs
 from omniflash_sandbox.journal import Journal
 from omniflash_sandbox.ledger import Ledger
@@ -44,7 +44,13 @@ class World:
 
     def clip_url(self, job: Job) -> str:
         """Where a job's clip is served today; only the path outlives the server."""
-        return f"{self.asset_url}/{job.provider}/{job.id}.{job.recipe.container}"
+        place = f"later/{job.urls_gone}/" if job.urls_gone else ""
+        return f"{self.asset_url}/{job.provider}/{place}{job.id}.{job.recipe.container}"
+
+    @property
+    def stranger_url(self) -> str:
+        """A host that is none of the vendor's."""
+        return f"{self.asset_url}/stranger"
 
     def file_url(self, upload: Upload) -> str:
         """Where an uploaded file is served today."""

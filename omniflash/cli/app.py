@@ -8,7 +8,8 @@ from cyclopts import App, CycloptsError, Parameter
 from ..discovery import COMMANDS, installed
 from ..errors import OmniflashError
 from . import show
-from .exits import BUG, INTERRUPTED, exit_code
+from .exits import BUG, INTERRUPTED, TERMINATED, UNCERTAIN, exit_code
+from .interrupts import BrokenOff, Terminated, told_to_stop
 
 OURS: Mapping[str, str] = {
     "generate": "make a clip and save it",
@@ -27,6 +28,7 @@ def build() -> App:
         help="Gemini Omni Flash from any vendor.",
         version=version("omniflash"),
         default_parameter=Parameter(show_default=False),
+        suppress_keyboard_interrupt=False,
     )
     for name, told in OURS.items():
         app.command(f"omniflash.cli.{name}:{name}", name=name, help=told)
@@ -37,7 +39,16 @@ def build() -> App:
 
 def run(tokens: Sequence[str]) -> int:
     """Run a command and return its exit code. Whatever goes wrong is one line for each problem, never a traceback."""
-    as_json = "--json" in tokens
+    show.prepare()
+    try:
+        with told_to_stop():
+            return _outcome(tokens, as_json="--json" in tokens)
+    except BrokenPipeError:
+        show.nobody_reads()
+        return 0
+
+
+def _outcome(tokens: Sequence[str], *, as_json: bool) -> int:
     try:
         result = build()(list(tokens), exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as problem:
@@ -45,11 +56,15 @@ def run(tokens: Sequence[str]) -> int:
     except OmniflashError as problem:
         show.error(problem, as_json=as_json)
         return exit_code(problem)
+    except BrokenOff as stop:
+        show.broken_off(stop, as_json=as_json)
+        return UNCERTAIN
+    except Terminated:
+        return TERMINATED
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        show.nobody_reads()
-        return 0
+        raise
     except Exception as problem:  # noqa: BLE001 - whatever is left is our own mistake, and is told as one
         show.bug(problem, as_json=as_json)
         return BUG

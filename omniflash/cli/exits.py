@@ -14,7 +14,8 @@ from ..errors import (
     SubmissionUncertain,
 )
 
-BUG, BAD, NO_KEY, AT_VENDOR, UNCERTAIN, NO_MONEY, LATE, NOBODY, INTERRUPTED = 1, 2, 3, 4, 5, 6, 7, 8, 130
+BUG, BAD, NO_KEY, AT_VENDOR, UNCERTAIN, NO_MONEY, LATE, NOBODY = range(1, 9)
+INTERRUPTED, TERMINATED = 130, 143
 
 MEANINGS: Mapping[int, str] = {
     0: "done",
@@ -27,6 +28,7 @@ MEANINGS: Mapping[int, str] = {
     LATE: "out of time: the job goes on",
     NOBODY: "no configured provider can do this",
     INTERRUPTED: "interrupted: an accepted job goes on",
+    TERMINATED: "told to stop by SIGTERM: an accepted job goes on",
 }
 
 _CODES: Mapping[type[OmniflashError], int] = {

@@ -1,14 +1,14 @@
 """What `generate` and `resume` share: waiting for a job, saving its clip, and telling how to go on after a break."""
 
-import signal
 from pathlib import Path
 
 from ..client import Client
-from ..errors import ConfigurationError, OmniflashError
+from ..errors import ConfigurationError, NotFound, OmniflashError
 from ..jobs import Clip, Job, Status
 from ..media.probe import Difference, differences, probe
 from ..redact import safe_url
 from . import show
+from .interrupts import Held
 from .options import Ground
 
 
@@ -20,27 +20,32 @@ def finish(
     *,
     timeout: float | None,
     as_json: bool,
-    interrupted: bool = False,
+    heard: Held | None = None,
 ) -> int:
-    """Wait for a job and save its clip as `target`; `interrupted`: Ctrl-C was pressed while it was being accepted."""
+    """Wait for a job and save its clip as `target`; `heard` is the signal that came while it was being accepted."""
     resume = ground.line("resume", job.token, "-o", str(target))
     show.note(f"job {job.token}")
     with show.watching() as watch:
         try:
-            if interrupted:
-                signal.raise_signal(signal.SIGINT)
+            if heard:
+                heard.again()
             clip = client.wait(job, timeout=timeout, on_update=watch)
             watch.says("saving")
             client.save(clip, target)
         except KeyboardInterrupt:
             show.note(f"interrupted; the job goes on. Pick it up by:\n{resume}")
             raise
-        except OmniflashError as problem:
-            if problem.job is not None:
-                show.note(f"the job goes on. Pick it up by:\n{resume}")
+        except Exception as problem:
+            if not ended(problem):
+                show.note(f"the job can be had again. Pick it up by:\n{resume}")
             raise
     _report(job, clip, watch.status, target, as_json=as_json)
     return 0
+
+
+def ended(problem: Exception) -> bool:
+    """Whether an error says that there is nothing more to be had of the job."""
+    return isinstance(problem, OmniflashError) and (problem.job is None or isinstance(problem, NotFound))
 
 
 def _report(job: Job, clip: Clip, status: Status | None, target: Path, *, as_json: bool) -> None:

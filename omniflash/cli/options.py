@@ -63,7 +63,7 @@ class Ask:
 
 
 def _number(text: str | None) -> JSON:
-    return int(text) if text is not None and re.fullmatch(r"[+-]?[0-9]{1,12}", text) else text
+    return int(text) if text is not None and re.fullmatch(r"[+-]?[0-9]{1,40}", text) else text
 
 
 @Parameter(name="*")

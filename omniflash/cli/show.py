@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from io import TextIOWrapper
 
 from rich.console import Console
 from rich.progress import (
@@ -27,7 +28,23 @@ from ..jobs import Status
 from .exits import BAD
 
 NAME, DEBUG = "omniflash", "OMNIFLASH_DEBUG"
-aside = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+
+
+class Aside(Console):
+    """Standard error. That nobody reads it any more is no reason to lose a job that was paid for."""
+
+    def on_broken_pipe(self) -> None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+aside = Aside(stderr=True, soft_wrap=True, highlight=False, markup=False)
+
+
+def prepare() -> None:
+    """See that whatever a terminal cannot show is written out, and never an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def result(text: str) -> None:
@@ -37,7 +54,11 @@ def result(text: str) -> None:
 
 def result_json(value: object) -> None:
     """A result, as JSON."""
-    result(json.dumps(value, ensure_ascii=False, indent=2))
+    result(json.dumps(value, ensure_ascii=not _is_unicode(sys.stdout.encoding), indent=2, allow_nan=False))
+
+
+def _is_unicode(encoding: str | None) -> bool:
+    return (encoding or "").lower().replace("-", "").startswith("utf")
 
 
 def table(value: Table) -> None:
@@ -56,6 +77,15 @@ def error(problem: OmniflashError, *, as_json: bool) -> None:
         result_json({"error": error_to_json(problem)})
     for line in str(problem).splitlines():
         aside.print(f"{NAME}: {line}" if not line.startswith(" ") else line)
+
+
+def broken_off(stop: BaseException, *, as_json: bool) -> None:
+    """A paid call that was broken off: what is needed to look for its job."""
+    notes = getattr(stop, "__notes__", [])
+    if as_json:
+        result_json({"error": {"kind": "SubmissionUncertain", "message": "; ".join(notes), "money": "maybe"}})
+    for told in notes:
+        note(f"{NAME}: {told}")
 
 
 def usage(problem: Exception, *, as_json: bool) -> int:

@@ -71,7 +71,7 @@ class AsyncDriver(World):
     async def _call(self, call: Call) -> Response:
         if known := self.remembered(call):
             return known
-        request = request_of(self.accounts[call.account], call, self.network.timeout)
+        request = request_of(self.accounts[call.account], call, self.patience(call))
         return self.remember(call, await self._answer(call, request, self._fresh if is_paid(call) else self._plain))
 
     async def _send(self, watchers: Watchers, effect: Send) -> Response:
@@ -86,7 +86,7 @@ class AsyncDriver(World):
         # httpx's iterators are left only from within: trio complains of one that is dropped half way
         with troubles(account), anyio.CancelScope() as patience:
             answer = await sender.send(request, stream=True, follow_redirects=follows(call))
-            body = Body(self.network.timeout)
+            body = Body(self.patience(call))
             async with aclosing(answer):
                 async for piece in answer.aiter_bytes():
                     body.add(piece)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from ..accounts import Account
-from ..effects import Call, Drop, Keep, Look, Moment, Now, Read, Record, Reserve, Response, Turn
+from ..effects import Call, Draft, Drop, Keep, Look, Moment, Now, Read, Record, Reserve, Response, Turn
 from ..jobs import Status
 from ..money.entries import Answer, Entry, New
 from . import files
@@ -24,9 +24,13 @@ FILES: Mapping[type, Callable[[Any], Any]] = {
     Look: files.look,
     Read: files.read,
     Reserve: files.reserve,
+    Draft: files.draft,
     Keep: files.keep,
     Drop: files.drop,
 }
+
+
+LEAST_PATIENCE_S = 1.0  # a wait that is nearly over still looks, and a clock that stands still leaves no time
 
 
 def nowhere(entry: Entry) -> Answer:
@@ -64,6 +68,11 @@ class World:
 
     def record(self, effect: Record) -> Answer:
         return self.recorder(effect.entry)
+
+    def patience(self, call: Call) -> float:
+        """How many real seconds an answer may take: the network's, or what is left to the call, but for a second."""
+        left = self.clock.real_seconds(call.until - self.clock.now().ticks)
+        return min(self.network.timeout, max(left, LEAST_PATIENCE_S))
 
     def remembered(self, call: Call) -> Response | None:
         """An answer to this call that is young enough for it."""

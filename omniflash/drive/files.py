@@ -1,41 +1,49 @@
 """What drivers do with local files: looking, reading, and making a clip's file whole or not at all."""
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from types import TracebackType
 from typing import BinaryIO
 
 from attrs import evolve
 
-from ..effects import Drop, FileTrouble, Keep, Look, Read, Reserve, Send, Transfer
+from ..effects import Draft, Drop, FileTrouble, Keep, Look, Read, Reserve, Send, Transfer
 from ..spec.media import HEAD_BYTES, File, FileFacts, sniff
 
 PIECE_BYTES = 256 * 1024
 
 
-def reason(problem: OSError | ValueError) -> str:
-    """Why the system refused, in its own words and no path; a path that cannot be one is a ValueError."""
+# A path that cannot be one is a ValueError, and one in the home of nobody a RuntimeError.
+UNUSABLE = (OSError, ValueError, RuntimeError)
+
+
+def reason(problem: Exception) -> str:
+    """Why the system refused, in its own words and no path."""
     return (getattr(problem, "strerror", None) or str(problem)).lower()
 
 
 def look(effect: Look) -> FileFacts:
     """Size and type of a file, or what is wrong with it."""
-    path = effect.file.path.expanduser()
     try:
-        if path.is_dir():
-            return FileFacts(problem="this is a folder")
+        path = effect.file.path.expanduser()
+        found = path.stat()
+        if not S_ISREG(found.st_mode):  # opening a pipe would wait for whoever writes it
+            return FileFacts(problem=_IRREGULAR[S_ISDIR(found.st_mode)])
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
-            size = os.fstat(file.fileno()).st_size
     except FileNotFoundError:
         return FileFacts(problem="there is no such file")
-    except (OSError, ValueError) as problem:
+    except UNUSABLE as problem:
         return FileFacts(problem=f"it cannot be read: {reason(problem)}")
-    return FileFacts(size, sniff(head), None if head else "the file is empty")
+    return FileFacts(found.st_size, sniff(head), None if head else "the file is empty")
+
+
+_IRREGULAR = {True: "this is a folder", False: "this is no regular file"}
 
 
 def read(effect: Read) -> bytes:
@@ -47,15 +55,28 @@ def read(effect: Read) -> bytes:
 def reserve(effect: Reserve) -> None:
     """See that a file can be made at a path, by making one beside it."""
     path = effect.path
-    if path.is_dir():
-        raise FileTrouble("this is a folder")
-    if not path.parent.is_dir():
+    with _told(), suppress(FileNotFoundError):
+        path.lstat()
+    with _told():
+        there = path.parent.is_dir()
+        usual = not path.exists() or path.is_file()
+        folder = path.is_dir()
+    if not there:
         raise FileTrouble(f"there is no folder {path.parent}")
+    if not usual:
+        raise FileTrouble(_IRREGULAR[folder])
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name[:40]}."):
-            pass
-    except OSError as problem:
-        raise FileTrouble(f"the folder {path.parent} cannot be written: {reason(problem)}") from problem
+        draft(Draft(path)).unlink()
+    except FileTrouble as problem:
+        raise FileTrouble(f"the folder {path.parent} cannot be written: {problem.reason}") from problem
+
+
+def draft(effect: Draft) -> Path:
+    """Make an empty file beside a target, under a name that nobody else has and that is short enough for any folder."""
+    path = effect.target.with_name(f".omniflash-{secrets.token_hex(8)}.part")
+    with _told():
+        path.open("xb").close()
+    return path
 
 
 def keep(effect: Keep) -> None:
@@ -87,8 +108,11 @@ class Outgoing:
 
     def read(self) -> bytes:
         """The next piece, none at the end; `state` tells how far it has come with it."""
+        left = self.state.size - self.state.sent
         with _told():
-            piece = self._file.read(PIECE_BYTES)
+            piece = self._file.read(min(PIECE_BYTES, left))
+        if left and not piece:
+            raise FileTrouble("it became shorter while it was sent")
         self.state = evolve(self.state, sent=self.state.sent + len(piece))
         return piece
 
@@ -128,5 +152,5 @@ class Part:
 def _told() -> Iterator[None]:
     try:
         yield
-    except (OSError, ValueError) as problem:
+    except UNUSABLE as problem:
         raise FileTrouble(reason(problem)) from problem

@@ -28,14 +28,13 @@ T = TypeVar("T", httpx.Client, httpx.AsyncClient)
 HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": f"omniflash/{version('omniflash')}"}
 
 # The connection was never made, so nothing has reached anybody. Whatever else goes wrong may have happened after
-# sending.
+# sending: InvalidURL, too, is what an answer's Location can be.
 NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
-    httpx.InvalidURL,
 )
 
 
@@ -55,7 +54,17 @@ def client(kind: type[T], network: Network, context: ssl.SSLContext, *, fresh: b
 
 
 def request_of(account: Account, call: Call, timeout: float = ANSWER_S) -> httpx.Request:
-    """The request of a call, with the key if it is for the vendor's own host and nothing else."""
+    """The request of a call, with the key if it is for the vendor's own host and nothing else.
+
+    Raises NotSentTrouble for what HTTP has no words for, as a URL of a vendor's may be.
+    """
+    try:
+        return _built(account, call, timeout)
+    except (httpx.InvalidURL, ValueError) as problem:
+        raise _trouble(NotSentTrouble, problem, account) from problem
+
+
+def _built(account: Account, call: Call, timeout: float) -> httpx.Request:
     url = address(account, call)
     headers = {**HEADERS, **call.headers}
     if call.keyed:
@@ -183,7 +192,7 @@ def troubles(account: Account) -> Iterator[None]:
         yield
     except NEVER_SENT as problem:
         raise _trouble(NotSentTrouble, problem, account) from problem
-    except (httpx.RequestError, httpx.StreamError) as problem:
+    except (httpx.RequestError, httpx.StreamError, httpx.InvalidURL) as problem:
         raise _trouble(NoAnswerTrouble, problem, account) from problem
     finally:
         _HUSHED.reset(hushed)

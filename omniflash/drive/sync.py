@@ -69,7 +69,7 @@ class Driver(World):
     def _call(self, call: Call) -> Response:
         if known := self.remembered(call):
             return known
-        request = request_of(self.accounts[call.account], call, self.network.timeout)
+        request = request_of(self.accounts[call.account], call, self.patience(call))
         return self.remember(call, self._answer(call, request, self._fresh if is_paid(call) else self._plain))
 
     def _send(self, watchers: Watchers, effect: Send) -> Response:
@@ -83,7 +83,7 @@ class Driver(World):
         account = self.accounts[call.account]
         with troubles(account):
             answer = sender.send(request, stream=True, follow_redirects=follows(call))
-            body = Body(self.network.timeout)
+            body = Body(self.patience(call))
             with closing(answer):
                 for piece in answer.iter_bytes():
                     body.add(piece)

@@ -84,13 +84,16 @@ class Attempt:
     def _carry(self, effect: Effect) -> Flow[object]:
         match effect:
             case Call():
-                asked = evolve(effect, account=self.account.name)
+                asked = self._ours(effect)
                 return self._repeat(asked, asked)
-            case Send(asked):
-                asked = evolve(asked, account=self.account.name)
+            case Send():
+                asked = self._ours(effect.call)
                 return self._repeat(asked, evolve(effect, call=asked))
             case _:
                 return perform(effect)
+
+    def _ours(self, what: Call) -> Call:
+        return evolve(what, account=self.account.name, until=self.until)
 
     def _repeat(self, what: Call, effect: Call | Send) -> Flow[Response]:
         number = 0
@@ -138,12 +141,13 @@ class Attempt:
             raise error
         yield Pause(rest, SPREAD)
 
-    def uncertain(self, why: Exception) -> Exception:
+    def uncertain(self, why: BaseException) -> BaseException:
         """The error of a paid call whose fate is unknown: it is never sent again."""
         if self.order is None:
             return why
+        said = getattr(why, "message", str(why)) or "interrupted"
         return SubmissionUncertain(
-            f"{self.account.name} may or may not have accepted order {self.order.id}: {why}",
+            f"{self.account.name} may or may not have accepted order {self.order.id}: {said}",
             order=self.order,
             words=getattr(why, "words", None),
             remedy="look at the vendor's dashboard before paying again; omniflash never sends it a second time",

@@ -1,8 +1,8 @@
 """Fetching a clip: streamed beside its target, resumed after a cut, checked, then renamed (RES-SAVE)."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
-from zlib import crc32
 
 from attrs import evolve, frozen
 
@@ -10,6 +10,7 @@ from ..accounts import Account
 from ..adapter import Outcome
 from ..effects import (
     Call,
+    Draft,
     Drop,
     FileTrouble,
     Flow,
@@ -25,7 +26,7 @@ from ..effects import (
     save,
 )
 from ..errors import ConfigurationError, DownloadFailed
-from ..jobs import Clip
+from ..jobs import Clip, Job
 from ..money.entries import Delivered
 from ..reading import outcome_of
 from .attempt import SPREAD, TRIES, backoff
@@ -44,9 +45,13 @@ def reserve(target: Path) -> Flow[None]:
 
 @frozen
 class Progress:
-    """How far a download has come: `size` bytes of `total`, and the `tag` that tells if the file is still the same."""
+    """How far a download has come: `size` bytes of `total`, and the `tag` that tells if the file is still the same.
+
+    `best` is the furthest that it ever came: only what goes beyond counts as getting on.
+    """
 
     size: int = 0
+    best: int = 0
     total: int | None = None
     tag: str | None = None
     problem: str | None = None
@@ -59,20 +64,17 @@ class Progress:
 
 def save_clip(account: Account, clip: Clip, target: Path) -> Flow[Path]:
     """Fetch a clip into `target`: whole, or the target is left as it was and DownloadFailed is raised."""
-    part = target.with_name(f".{target.name}.{crc32(clip.url.encode()):08x}.part")
-    whole = account.adapter.download(clip)
-    progress, idle = Progress(), 0
-    while not progress.whole:
-        if progress.problem:
-            idle += 1
-            if idle == TRIES or progress.final:
-                yield Drop(part)
-                raise DownloadFailed(f"the clip could not be fetched: {progress.problem}", remedy=_REMEDY)
-            yield Pause(backoff(idle), SPREAD)
-        before = progress.size
-        progress = yield from _stretch(account, whole, part, progress)
-        idle = 0 if progress.size > before else idle
-    yield from _kept(part, target)
+    try:
+        part: Path = yield Draft(target)
+        yield from _written(account, clip, part)
+    except FileTrouble as trouble:
+        raise failed(clip, f"could not be written: {trouble.reason}", "make room there") from trouble
+    try:
+        yield Keep(part, target)
+    except FileTrouble as trouble:
+        raise failed(
+            clip, f"could not be given its name: {trouble.reason}", f"the whole clip is in {part}"
+        ) from trouble
     yield from record(Delivered(clip.job, target))
     return target
 
@@ -80,13 +82,44 @@ def save_clip(account: Account, clip: Clip, target: Path) -> Flow[Path]:
 _REMEDY = "the job is paid for: look at it again, its URL may have expired, and save anew"
 
 
+def failed(clip: Clip, what: str, remedy: str = _REMEDY) -> DownloadFailed:
+    """The error of a clip that is there and cannot be had, with the job it can be had from again."""
+    with suppress(ConfigurationError):
+        job = Job.parse(clip.job or "")
+        return DownloadFailed(f"the clip {what}", remedy=remedy, job=job)
+    return DownloadFailed(f"the clip {what}", remedy=remedy)
+
+
+def _written(account: Account, clip: Clip, part: Path) -> Flow[None]:
+    try:
+        yield from _fetched_whole(account, clip, part)
+    except GeneratorExit:
+        raise
+    except BaseException:
+        yield Drop(part)
+        raise
+
+
+def _fetched_whole(account: Account, clip: Clip, part: Path) -> Flow[None]:
+    whole = account.adapter.download(clip)
+    progress, idle = Progress(), 0
+    while not progress.whole:
+        if progress.problem:
+            idle += 1
+            if idle == TRIES or progress.final:
+                raise failed(clip, f"could not be fetched: {progress.problem}")
+            yield Pause(backoff(idle), SPREAD)
+        before = progress.best
+        progress = yield from _stretch(account, whole, part, progress)
+        idle = 0 if progress.best > before else idle
+
+
 def _stretch(account: Account, whole: Call, part: Path, progress: Progress) -> Flow[Progress]:
     asked = evolve(whole, account=account.name, headers=_from(progress))
     try:
         saved = yield from save(Save(asked, part, progress.size))
-    except FileTrouble as trouble:
-        yield Drop(part)
-        raise DownloadFailed(f"the clip could not be written: {trouble.reason}", remedy="make room there") from trouble
+    except FileTrouble:
+        raise
     except Trouble as trouble:
         return evolve(progress, problem=trouble.reason)
     return judged(saved, progress)
@@ -102,16 +135,26 @@ def _from(progress: Progress) -> dict[str, str]:
 
 def judged(saved: Saved, before: Progress) -> Progress:
     """How far the download has come with this answer, and what is still wrong."""
-    answer = saved.response
+    answer, anew = saved.response, Progress(best=before.best)
     if answer.status not in (200, 206):
         final = outcome_of(answer.status) is Outcome.FINAL and answer.status != 416
-        return Progress(problem=f"HTTP {answer.status}", final=final)
+        kept = anew if answer.status == 416 else before
+        return evolve(kept, problem=f"HTTP {answer.status}", final=final)
+    if unfit := unfit_for_video(answer):
+        return evolve(anew, problem=unfit, final=True)
     total, tag = stated_size(answer), answer.headers.get("etag")
-    if answer.headers.get("content-encoding", "identity") != "identity":
-        return Progress(problem=f"it came encoded as {answer.headers['content-encoding']}", final=True)
     if answer.status == 206 and (total, tag) != (before.total, before.tag):
-        return Progress(problem="the file changed while it was fetched")
-    return Progress(saved.size, total, tag, _lacking(saved, total))
+        return evolve(anew, problem="the file changed while it was fetched")
+    return Progress(saved.size, max(saved.size, before.best), total, tag, _lacking(saved, total))
+
+
+def unfit_for_video(answer: Response) -> str | None:
+    """Why an answer holds no clip: it is encoded, or it is text, as an error page is."""
+    encoding, kind = (answer.headers.get(name, "") for name in ("content-encoding", "content-type"))
+    if encoding not in ("", "identity"):
+        return f"it came encoded as {encoding}"
+    text = kind.startswith("text/") or kind.partition(";")[0].endswith(("json", "xml", "html"))
+    return f"it is no video, but {kind}" if text else None
 
 
 def _lacking(saved: Saved, total: int | None) -> str | None:
@@ -122,58 +165,69 @@ def _lacking(saved: Saved, total: int | None) -> str | None:
     return None if saved.size else "it is empty"
 
 
-_RANGE = re.compile(r"bytes (?P<start>\d+)-\d+/(?P<total>\d+)")
+_RANGE = re.compile(r"bytes (?P<start>\d+)-\d+/(?P<total>\d+|\*)")
 
 
 def stated_size(answer: Response) -> int | None:
     """How many bytes the whole file has, as the answer says."""
     told = answer.headers.get("content-range" if answer.status == 206 else "content-length", "")
     ranged = _RANGE.fullmatch(told)
-    return int(ranged["total"]) if ranged else int(told) if told.isdigit() else None
-
-
-def _kept(part: Path, target: Path) -> Flow[None]:
-    try:
-        yield Keep(part, target)
-    except FileTrouble as trouble:
-        remedy = f"the whole clip is in {part}"
-        raise DownloadFailed(f"the clip could not be given its name: {trouble.reason}", remedy=remedy) from trouble
+    size = ranged["total"] if ranged else told
+    return int(size) if size.isdecimal() and size.isascii() else None
 
 
 @frozen
 class Piece:
-    """Some bytes of a clip: `end` is where they end, `total` how many there are."""
+    """Some bytes of a clip: `end` is where they end, `total` how many there are if that is known, and `tag`
+    tells from which file they are."""
 
-    content: bytes
-    end: int
-    total: int | None
+    content: bytes = b""
+    end: int = 0
+    total: int | None = None
+    tag: str | None = None
 
     @property
     def last(self) -> bool:
-        return self.total is None or self.end >= self.total
+        return self.total is not None and self.end >= self.total
 
 
-def piece(account: Account, clip: Clip, start: int) -> Flow[Piece]:
-    """The next bytes of a clip from `start` on; a server that knows no ranges gives all of them."""
+def piece(account: Account, clip: Clip, before: Piece) -> Flow[Piece]:
+    """The bytes of a clip that follow those `before`; a server that knows no ranges gives all of them."""
+    start = before.end
     asked = account.adapter.download(clip)
     headers = {"Accept-Encoding": "identity", "Range": f"bytes={start}-{start + PIECE_BYTES - 1}"}
-    answer = yield from _fetched(evolve(asked, account=account.name, headers=headers))
-    content = answer.body if answer.status == 206 else answer.body[start:]
-    return Piece(content, start + len(content), stated_size(answer) if answer.status == 206 else None)
+    answer = yield from _fetched(clip, evolve(asked, account=account.name, headers=headers))
+    tag = answer.headers.get("etag")
+    if answer.status == 200:
+        found = Piece(answer.body[start:], len(answer.body), len(answer.body), tag)
+    else:
+        found = Piece(answer.body, start + len(answer.body), stated_size(answer), tag)
+    if problem := _misfit(answer, found, before):
+        raise failed(clip, f"could not be fetched: {problem}")
+    return found
 
 
-def _fetched(what: Call) -> Flow[Response]:
-    problem = ""
+def _misfit(answer: Response, found: Piece, before: Piece) -> str | None:
+    told = _RANGE.fullmatch(answer.headers.get("content-range", "")) if answer.status == 206 else None
+    if answer.status == 206 and (told is None or int(told["start"]) != before.end):
+        return "another part came than was asked for"
+    if not found.content or found.end == before.end:
+        return "it is shorter than it was said to be"
+    return "the file changed while it was fetched" if before.end and found.tag != before.tag else None
+
+
+def _fetched(clip: Clip, what: Call) -> Flow[Response]:
+    problem: str | None = None
     for number in range(1, TRIES + 1):
         try:
             answer = yield from call(what)
         except Trouble as trouble:
             problem = trouble.reason
         else:
-            if answer.status in (200, 206):
+            problem = f"HTTP {answer.status}" if answer.status not in (200, 206) else unfit_for_video(answer)
+            if problem is None:
                 return answer
-            problem = f"HTTP {answer.status}"
-            if outcome_of(answer.status) is Outcome.FINAL:
+            if outcome_of(answer.status) in (Outcome.FINAL, Outcome.FINE):
                 break
         yield Pause(backoff(number), SPREAD)
-    raise DownloadFailed(f"the clip could not be fetched: {problem}", remedy=_REMEDY)
+    raise failed(clip, f"could not be fetched: {problem}")

@@ -111,6 +111,10 @@ def _paid(intent: Intent, order: Order, begin: float) -> Flow[Job]:
             yield from record(Refused(order, problem if isinstance(problem, OmniflashError) else None))
             raise
         yield from record(Uncertain(order, str(problem) or type(problem).__name__))
-        if isinstance(problem, SubmissionUncertain) or not isinstance(problem, Exception):
+        if isinstance(problem, SubmissionUncertain):
             raise
-        raise attempt.uncertain(problem) from problem
+        uncertain = attempt.uncertain(problem)
+        if isinstance(problem, Exception):
+            raise uncertain from problem
+        problem.add_note(str(uncertain))
+        raise

@@ -8,7 +8,7 @@ from ..accounts import Account
 from ..adapter import Offer, Order
 from ..codec import versioned
 from ..errors import NoEligibleProvider, OmniflashError, RegionRestricted
-from ..jobs import Disposition
+from ..jobs import Disposition, Job
 from ..mapping import DROPPABLE, compose, refusals, unsupported
 from ..money.quotes import Quote, quote
 from ..spec.limits import LIMITS
@@ -130,6 +130,10 @@ def _takers(name: str, mode: Mode, desk: Desk) -> str:
 def _foreign(request: Request, account: Account) -> Iterator[Violation]:
     if not isinstance(request, Refine):
         return
+    job = Job.parse(request.previous.job) if request.previous.job else None
+    if job and job.sandbox is not account.sandbox:
+        made = "on a sandbox" if job.sandbox else "at the real vendor"
+        yield Violation("CAP-REJECT", "previous", job.token, f"the clip was made {made}", "refine it where it was made")
     maker, name = request.previous.provider, request.previous.account
     if maker not in (None, account.adapter.name) or (maker and (name or maker) != account.name):
         remedy = f"use {name or maker}, which made it"

@@ -1,5 +1,6 @@
 """REQ-MEDIA: what can be told of a picture or video without sending it anywhere."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from attrs import frozen
@@ -56,9 +57,13 @@ def _written(medium: Media, types: tuple[str, ...]) -> Problem | None:
             return _KINDS
 
 
+# White space and controls, and half characters, which no encoding has.
+_UNFIT = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
 def _url(url: str) -> Problem | None:
     scheme, _, rest = url.partition("://")
-    fine = scheme.lower() in ("http", "https") and rest.split("/")[0] and not any(map(str.isspace, url))
+    fine = scheme.lower() in ("http", "https") and rest.split("/")[0] and not _UNFIT.search(url)
     return (
         None
         if fine

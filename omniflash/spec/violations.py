@@ -35,10 +35,15 @@ def violation(clause: str, field: str, value: object, remedy: str, limits: Limit
     return Violation(clause, field, shown(value), CLAUSES[clause].sentence(limits), remedy)
 
 
+LONGEST_NUMBER = 1_000  # bits: Python refuses to write out much longer ones
+
+
 def shown(value: object) -> JSON:
     """A value as a violation carries it: plain JSON values as they are, all else in words without secrets."""
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
+    if isinstance(value, int) and value.bit_length() > LONGEST_NUMBER:
+        return "a number without end"
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 

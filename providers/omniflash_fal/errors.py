@@ -76,7 +76,7 @@ def read(call: Call, response: Response) -> Reading:
         return Reading(Outcome.FINE) if is_json(response) else unreadable("fal", call, response, words)
     if call.name == "cancel" and words.code == TOO_LATE:
         return Reading(Outcome.FINE)
-    if EARLY in (words.message or "").lower():
+    if call.name == "result" and EARLY in (words.message or "").lower():
         return refusal("fal", call, response, words, kind=ProviderUnavailable, outcome=Outcome.REFUSED)
     kind = kind_of(response.status, words)
     if call.name == "result":

@@ -1,6 +1,7 @@
 """What bad input gets: one clear line for each problem, a documented exit code, nothing sent, nothing spent."""
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -154,7 +155,7 @@ def test_no_sandbox_at_its_address_is_told() -> None:
 
 
 def test_exit_codes_are_documented() -> None:
-    assert sorted(MEANINGS) == [0, 1, 2, 3, 4, 5, 6, 7, 8, 130]
+    assert sorted(MEANINGS) == [0, 1, 2, 3, 4, 5, 6, 7, 8, 130, 143]
 
 
 def test_a_mistake_of_our_own_is_one_line_too(tmp_path: Path) -> None:
@@ -182,3 +183,32 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, env=environment(), check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_negative_wait_is_refused_before_anything_is_paid(fast: Sandbox, tmp_path: Path) -> None:
+    done = omniflash("generate", "a", "--timeout", "-5", "-o", tmp_path / "clip.mp4")
+    assert (done.code, fast.charges()) == (2, [])
+
+
+def test_a_terminal_that_knows_only_ascii_is_no_mistake_of_ours(fast: Sandbox, tmp_path: Path) -> None:
+    done = omniflash("generate", "☃", "--duration", "3", "--json", "-o", tmp_path / "☃.mp4", PYTHONIOENCODING="ascii")
+    assert (done.code, done.json["file"]) == (0, str(tmp_path / "☃.mp4"))
+    assert omniflash("generate", "☃", "--aspect", "☃", "--json", PYTHONIOENCODING="ascii").json["error"]
+    assert omniflash("generate", "☃", "--aspect", "☃", PYTHONIOENCODING="ascii").code == 2
+
+
+def test_nobody_reading_the_notes_loses_no_job(fast: Sandbox, tmp_path: Path) -> None:
+    target = tmp_path / "clip.mp4"
+    command = (
+        f"{shlex.join([sys.executable, '-m', 'omniflash', 'generate', 'a', '--duration', '3', '-o', str(target)])} 2>&1"
+    )
+    subprocess.run(f"{command} | head -c 1", shell=True, env=environment(), check=True, capture_output=True)
+    assert target.exists()
+
+
+def test_nobody_reading_the_error_is_no_traceback(tmp_path: Path) -> None:
+    command = shlex.join([sys.executable, "-m", "omniflash", "generate", "a", "--duration", "2", "--json"])
+    done = subprocess.run(
+        f"{command} | true", shell=True, env=environment(), check=False, capture_output=True, text=True
+    )
+    assert "Traceback" not in done.stderr

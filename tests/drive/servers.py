@@ -12,7 +12,7 @@ Answer = bytes | Callable[[socket.socket], None]
 
 def http(status: str, body: bytes = b"{}", *headers: str) -> bytes:
     """An HTTP answer."""
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Content-Type: application/json", *headers]
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 

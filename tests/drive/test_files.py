@@ -1,12 +1,13 @@
 """What drivers do with local files: every way in which a path can be wrong has its words."""
 
+import os
 import resource
 from pathlib import Path
 
 import pytest
 
 from omniflash.drive import files
-from omniflash.effects import Drop, FileTrouble, Keep, Look, Read, Reserve
+from omniflash.effects import Draft, Drop, FileTrouble, Keep, Look, Read, Reserve
 from omniflash.spec import File, FileFacts, sniff
 from tests.conftest import PNG
 
@@ -122,3 +123,36 @@ def test_a_disk_that_takes_no_more_is_told(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     with pytest.raises(FileTrouble, match="no such file"):
         files.Part(Path("nowhere/part"), 0)
+
+
+def test_what_is_no_regular_file_is_neither_read_nor_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert look(pipe).problem == "this is no regular file"
+    with pytest.raises(FileTrouble, match="no regular file"):
+        files.reserve(Reserve(pipe))
+    assert pipe.is_fifo()
+
+
+def test_the_home_of_nobody_is_told() -> None:
+    problem = look("~nobody-of-this-name/a.png").problem
+    assert problem is not None
+    assert problem.startswith("it cannot be read")
+    with pytest.raises(FileTrouble):
+        files.read(Read(File("~nobody-of-this-name/a.png")))
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "a\0b"])
+def test_a_name_that_no_file_can_have_is_found_beforehand(name: str, tmp_path: Path) -> None:
+    with pytest.raises(FileTrouble):
+        files.reserve(Reserve(tmp_path / name))
+
+
+def test_a_draft_has_a_name_of_its_own_however_long_its_targets_is(tmp_path: Path) -> None:
+    target = tmp_path / ("n" * 251 + ".mp4")
+    files.reserve(Reserve(target))
+    drafts = {files.draft(Draft(target)) for _ in range(20)}
+    assert len(drafts) == 20
+    assert {draft.parent for draft in drafts} == {tmp_path}
+    files.keep(Keep(drafts.pop(), target))
+    assert target.exists()

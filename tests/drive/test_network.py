@@ -13,6 +13,8 @@ import pytest
 from omniflash import (
     Clip,
     ConfigurationError,
+    DeadlineExceeded,
+    DownloadFailed,
     Job,
     Mode,
     OmniflashError,
@@ -273,3 +275,60 @@ def test_a_resumed_download_that_leaves_a_hole_starts_over(front: str, told: str
     with raw(cut, hole, rest) as server:
         perform(front, scenario, fal("http://127.0.0.1:9"))
     assert (tmp_path / "clip.mp4").read_bytes() == b"0123456789abc"
+
+
+@fronts
+@pytest.mark.parametrize("place", ["mailto:x", "foo:bar", "http://[", "//", "http://\x80/", "x" * 70_000])
+def test_an_odd_redirect_of_a_paid_call_is_uncertain_and_not_sent_again(front: str, place: str) -> None:
+    moved = http("302 Found", b"", f"Location: {place}")
+    with raw(moved) as server, pytest.raises(SubmissionUncertain):
+        perform(front, pay, fal(server.url))
+    assert len(server.seen) == 1
+
+
+@fronts
+def test_a_gateway_that_repeats_fals_word_for_too_early_is_no_refusal_of_a_submit(front: str) -> None:
+    early = http("504 Gateway Timeout", b'{"detail": "Request is still in progress"}')
+    with raw(early) as server, pytest.raises(SubmissionUncertain):
+        perform(front, pay, fal(server.url))
+    assert len(server.seen) == 1
+
+
+@fronts
+def test_a_wait_does_not_outlast_its_deadline_because_an_answer_does(front: str) -> None:
+    def silent(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            connection.recv(1)
+        gone.append("the client left")
+
+    async def scenario(client: Any) -> None:
+        with pytest.raises(DeadlineExceeded):
+            await client.wait(JOB, timeout=0.5)
+
+    gone: list[str] = []
+    with raw(silent) as server:
+        perform(front, scenario, fal(server.url), timeout=3_600.0)
+    assert len(server.seen) == 1
+
+
+@fronts
+def test_a_clip_that_cannot_be_had_still_carries_its_job(front: str, tmp_path: Path) -> None:
+    done = http("200 OK", b'{"status": "COMPLETED"}')
+    with raw(http("404 Not Found", b"gone")) as store:
+        result = http("200 OK", f'{{"video": {{"url": "{store.url}/a.mp4"}}}}'.encode())
+
+        async def scenario(client: Any) -> None:
+            with pytest.raises(DownloadFailed, match="404") as caught:
+                await client.generate("A cat", save_as=tmp_path / "clip.mp4")
+            assert caught.value.job is not None
+            assert caught.value.job.handle == "r1"
+
+        with raw(SUBMITTED, done, result) as server:
+            perform(front, scenario, fal(server.url))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("handle", ["\ud800", "a\nb"])
+def test_what_http_has_no_words_for_is_not_sent(handle: str) -> None:
+    with pytest.raises(NotSentTrouble):
+        request_of(resolve(fal("https://queue.fal.run")), Call("status", "GET", f"https://queue.fal.run/{handle}"))

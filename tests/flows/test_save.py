@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from omniflash.effects import (
     Call,
+    Draft,
     Drop,
     Effect,
     FileTrouble,
@@ -21,9 +23,10 @@ from omniflash.effects import (
 )
 from omniflash.errors import ConfigurationError, DownloadFailed
 from omniflash.flows.attempt import TRIES
-from omniflash.flows.save import piece, reserve, save_clip, stated_size
-from omniflash.jobs import Clip
+from omniflash.flows.save import Piece, piece, reserve, save_clip, stated_size
+from omniflash.jobs import Clip, Job
 from omniflash.money.entries import Delivered
+from omniflash.spec import Mode
 from tests.stage import Stage, account, answer, in_turn, raising
 
 CLIP = Clip("https://cdn.acme.example/1.mp4", "acme")
@@ -110,6 +113,8 @@ def test_a_file_that_changed_is_fetched_anew() -> None:
         (in_turn(Saved(answer(200, b"", content_length="9"), 5)), "5 of 9 bytes"),
         (in_turn(Saved(answer(200, b"", content_length="5"), 9)), "9 of 5 bytes"),
         (in_turn(Saved(answer(200, b"", content_encoding="gzip"), 9)), "gzip"),
+        (in_turn(Saved(answer(200, b"", content_type="text/html"), 9)), "text/html"),
+        (in_turn(Saved(answer(200, b"", content_type="application/json; charset=utf-8"), 9)), "json"),
         (in_turn(Saved(answer(200, b""), 9, cut=True)), "cut off"),
     ],
 )
@@ -120,6 +125,29 @@ def test_what_cannot_be_fetched_leaves_the_target_alone(world: object, told: str
     assert stage.of(Keep) == []
     assert len(stage.of(Drop)) == 1
     assert len(stage.of(Save)) <= TRIES
+
+
+def test_a_server_that_never_gets_further_is_left_in_the_end() -> None:
+    one_byte = Saved(answer(200, b"", content_length="9"), 1, cut=True)
+    stage = Stage(in_turn(*[Saved(answer(503), 0), one_byte] * 99))
+    with pytest.raises(DownloadFailed):
+        stage.run(save_clip(account(), CLIP, TARGET))
+    assert len(stage.of(Save)) <= 2 * TRIES
+
+
+def test_what_could_not_be_fetched_carries_its_job() -> None:
+    job = Job("acme", "1.0", Mode.TEXT_TO_VIDEO, "j1", "order-1")
+    for told, found in ((job.token, job), (None, None), ("omni1.cut", None)):
+        with pytest.raises(DownloadFailed) as caught:
+            Stage(in_turn(Saved(answer(404), 0))).run(save_clip(account(), evolve(CLIP, job=told), TARGET))
+        assert caught.value.job == found
+
+
+def test_ctrl_c_leaves_nothing_beside_the_target() -> None:
+    stage = Stage(Server(1000), break_at=Save)
+    with pytest.raises(KeyboardInterrupt):
+        stage.run(save_clip(account(), CLIP, TARGET))
+    assert [type(effect) for effect in stage.done] == [Draft, Save, Drop]
 
 
 def test_a_refusal_that_will_not_change_is_not_asked_again() -> None:
@@ -170,12 +198,11 @@ def test_the_stated_size_is_the_whole_files(given: Response, size: int | None) -
 
 class TestPieces:
     def fetched(self, world: object) -> bytes:
-        stage, content, end = Stage(world), b"", 0  # type: ignore[arg-type]
-        while True:
-            part = stage.run(piece(account(), CLIP, end))
-            content, end = content + part.content, part.end
-            if part.last:
-                return content
+        stage, content, part = Stage(world), b"", Piece()  # type: ignore[arg-type]
+        while not part.last:
+            part = stage.run(piece(account(), CLIP, part))
+            content += part.content
+        return content
 
     def test_a_clip_comes_in_ranges(self) -> None:
         whole = bytes(range(256))
@@ -201,5 +228,25 @@ class TestPieces:
     def test_lasting_trouble_is_told(self, world: object, calls: int) -> None:
         stage = Stage(world)  # type: ignore[arg-type]
         with pytest.raises(DownloadFailed):
-            stage.run(piece(account(), CLIP, 0))
+            stage.run(piece(account(), CLIP, Piece()))
         assert len(stage.of(Call)) == calls
+
+    @pytest.mark.parametrize(
+        ("answers", "told"),
+        [
+            ([answer(206, b"ab", content_range="bytes 5-6/9")], "another part"),
+            ([answer(206, b"ab")], "another part"),
+            ([answer(206, b"", content_range="bytes 0-0/9")], "shorter"),
+            ([answer(200, b"")], "shorter"),
+            ([answer(206, b"ab", content_range="bytes 0-1/4", etag="a"), answer(200, b"ab", etag="a")], "shorter"),
+            ([answer(206, b"ab", content_range="bytes 0-1/4", etag="a"), answer(200, b"wxyz", etag="b")], "changed"),
+            ([answer(200, b"<html>", content_type="text/html; charset=utf-8")], "no video"),
+        ],
+    )
+    def test_a_part_that_does_not_fit_is_no_clip(self, answers: list[object], told: str) -> None:
+        with pytest.raises(DownloadFailed, match=told):
+            self.fetched(in_turn(*answers))
+
+    def test_a_range_of_unknown_length_is_not_taken_for_the_whole(self) -> None:
+        parts = [answer(206, b"ab", content_range="bytes 0-1/*"), answer(206, b"c", content_range="bytes 2-2/3")]
+        assert self.fetched(in_turn(*parts)) == b"abc"

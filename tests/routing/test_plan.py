@@ -105,7 +105,7 @@ def test_who_made_a_clip_alone_can_refine_it() -> None:
     plan = two.plan(Refine("At night", previous=clip))
     assert ranked(plan) == ["two"]
     assert reasons(plan) == {"one": ["CAP-REJECT previous"]}
-    fals = Clip("https://e.com/a.mp4", "fal", job="omni1.x")
+    fals = Clip("https://e.com/a.mp4", "fal", job=Job("fal", "1.0", Mode.EDIT, "r1", "o").token)
     assert reasons(CLIENT.plan(Refine("At night", previous=fals)))["pixeldojo"] == ["CAP-REJECT previous"]
     job = Job("pixeldojo", "1.0", Mode.EDIT, "job_1", "o")
     assert ranked(CLIENT.plan(Refine("At night", previous=job))) == ["pixeldojo"]
@@ -219,3 +219,30 @@ def test_the_cheapest_comes_first_then_the_least_risk_then_the_configured_order(
 def test_references_above_the_limit_are_refused_before_any_provider_is_asked() -> None:
     with pytest.raises(InvalidRequest, match="REQ-REFS"):
         CLIENT.plan(ReferenceToVideo("A cat", references=PICTURES * 4))
+
+
+def test_a_token_says_who_can_refine_its_clip() -> None:
+    fals = Job("fal", "1.0", Mode.EDIT, "r1", "o").token
+    assert reasons(CLIENT.plan(Refine("At night", previous=fals)))["pixeldojo"] == ["CAP-REJECT previous"]
+    dojos = Job("pixeldojo", "1.0", Mode.EDIT, "job_1", "o").token
+    assert ranked(CLIENT.plan(Refine("At night", previous=dojos))) == ["pixeldojo"]
+
+
+def test_a_sandboxs_clip_is_not_refined_at_the_vendor() -> None:
+    made_up = Job("pixeldojo", "1.0", Mode.EDIT, "job_1", "o", sandbox=True)
+    (reason,) = [
+        out.reasons for out in CLIENT.plan(Refine("At night", previous=made_up)).ruled_out if out.account == "pixeldojo"
+    ]
+    assert "on a sandbox" in reason[0].limit
+
+
+@pytest.mark.parametrize("previous", ["omni1.garbage", "\ud800"])
+def test_a_token_that_is_none_is_a_violation(previous: str) -> None:
+    with pytest.raises(InvalidRequest, match="REQ-PREVIOUS"):
+        CLIENT.plan(Refine("At night", previous=previous))
+
+
+def test_odd_values_are_violations_and_no_crash() -> None:
+    for fields in ({"duration": 10**5000}, {"image": "http://e/\ud800"}, {"image": "http://e/\x00"}):
+        with pytest.raises(InvalidRequest):
+            CLIENT.plan("A cat", **fields)

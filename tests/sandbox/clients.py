@@ -1,11 +1,16 @@
 """Plain HTTP clients of both vendors' protocols, for the sandbox's tests: nothing but httpx and the vendors' pages."""
 
+import json
 import re
+import socket
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
 from omniflash_sandbox import Sandbox, contracts
+from omniflash_sandbox.fault_kinds import CALLS
 from omniflash_sandbox.messages import JSON
 
 LONG_ENOUGH_S = 120
@@ -32,6 +37,10 @@ PIXELDOJO_BODIES: Mapping[str, dict[str, JSON]] = {
 """A body for each mode of PixelDojo's one endpoint, but for refine, which needs an earlier clip."""
 
 
+PROVIDERS = pytest.mark.parametrize("provider", CALLS)
+ACCEPTED = pytest.mark.parametrize("accepted", [True, False])
+
+
 def keeps(contract: str, value: JSON) -> bool:
     return contracts.violations(contract, value) == []
 
@@ -47,7 +56,12 @@ class Fal:
         )
 
     def submit(self, body: JSON = None, endpoint: str = APP, **headers: str) -> httpx.Response:
-        return self.http.post(f"/{endpoint}", json=body or FAL_BODIES[endpoint], headers=underscored(headers))
+        return self.http.send(self.submission(body, endpoint, **headers))
+
+    def submission(self, body: JSON = None, endpoint: str = APP, **headers: str) -> httpx.Request:
+        """The request of a submit, not sent."""
+        json = body or FAL_BODIES[endpoint]
+        return self.http.build_request("POST", f"/{endpoint}", json=json, headers=underscored(headers))
 
     def request(self, body: JSON = None, endpoint: str = APP, **headers: str) -> str:
         """The id of a request that was accepted."""
@@ -86,8 +100,12 @@ class PixelDojo:
         )
 
     def submit(self, body: JSON = None, **headers: str) -> httpx.Response:
-        body = body or PIXELDOJO_BODIES["text_to_video"]
-        return self.http.post("/models/google-gemini-omni-flash/run", json=body, headers=underscored(headers))
+        return self.http.send(self.submission(body, **headers))
+
+    def submission(self, body: JSON = None, **headers: str) -> httpx.Request:
+        """The request of a submit, not sent."""
+        json, headers = body or PIXELDOJO_BODIES["text_to_video"], underscored(headers)
+        return self.http.build_request("POST", "/models/google-gemini-omni-flash/run", json=json, headers=headers)
 
     def request(self, body: JSON = None, **headers: str) -> str:
         """The id of a job that was accepted."""
@@ -128,3 +146,41 @@ def lost(call: Callable[[], httpx.Response]) -> bool:
 
 def path_of(url: str) -> str:
     return re.sub(r"^http://127\.0\.0\.1:\d+", "", url)
+
+
+def calls(vendor: Fal | PixelDojo) -> dict[str, Callable[[], httpx.Response]]:
+    """Every call of a vendor, on a job that is over."""
+    job = vendor.finished()
+    video = vendor.video_url(job)
+    common = {"submit": vendor.submit, "status": lambda: vendor.status(job), "asset": lambda: httpx.get(video)}
+    if isinstance(vendor, PixelDojo):
+        return common
+    return common | {"result": lambda: vendor.result(job), "cancel": lambda: vendor.cancel(job)}
+
+
+def readable(answer: httpx.Response) -> bool:
+    try:
+        answer.json()
+    except json.JSONDecodeError:
+        return False
+    return True
+
+
+def on_the_wire(request: httpx.Request) -> tuple[bytes, bool]:
+    """What comes back through a bare socket until the connection ends, and whether that was a reset."""
+    address = urlsplit(str(request.url))
+    lines = [f"{request.method} {request.url.raw_path.decode()} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in request.headers.items()]
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode() + request.read())
+        received = b""
+        try:
+            while part := connection.recv(65_536):
+                received += part
+        except ConnectionResetError:
+            return received, True
+        return received, False
+
+
+def body_of(received: bytes) -> bytes:
+    return received.partition(b"\r\n\r\n")[2]

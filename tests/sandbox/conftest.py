@@ -57,3 +57,9 @@ def official(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[fal_
     yield client
     for connection in (client._client, *opened):
         connection.close()
+
+
+@pytest.fixture
+def vendor(provider: str, fal: Fal, pixeldojo: PixelDojo) -> Fal | PixelDojo:
+    """The client of the vendor that a test is about."""
+    return fal if provider == "fal" else pixeldojo

@@ -68,6 +68,22 @@ def test_it_says_when_time_stands_still(tmp_path: Path) -> None:
     assert re.search(r'Time stands still, until POST http://\S+/_sandbox/clock/advance {"seconds": 60} moves it', said)
 
 
+def test_it_says_when_faults_are_to_come_by_script_or_by_seed(tmp_path: Path) -> None:
+    script = tmp_path / "faults.toml"
+    script.write_text('faults = [{fault = "rate-limit", times = "always"}]')
+    with running("--port", "0", "--state", str(tmp_path), "--faults", str(script), "--chaos", "7:0.2") as process:
+        said = said_until(process, "Ctrl-C")
+        (url,) = re.findall(r"^Faults are to come: (\S+) shows which", said, re.MULTILINE)
+        shown = httpx.get(url).json()
+    assert [armed["name"] for armed in shown["armed"]] == ["rate-limit"]
+    assert (shown["chaos"]["seed"], shown["chaos"]["rate"]) == (7, 0.2)
+
+
+def test_it_says_nothing_of_faults_when_there_are_none(tmp_path: Path) -> None:
+    with running("--port", "0", "--state", str(tmp_path)) as process:
+        assert "Faults" not in said_until(process, "Ctrl-C")
+
+
 def test_it_prints_one_line_of_json_when_asked(tmp_path: Path) -> None:
     with running("--port", "0", "--state", str(tmp_path), "--speed", "0", "--json") as process:
         site = json.loads(said_until(process, "{"))
@@ -112,6 +128,8 @@ def test_a_busy_port_is_one_clear_line(tmp_path: Path) -> None:
         ({"speed": math.inf}, "speed must be 0"),
         ({"port": -1}, "port -1 of 127.0.0.1 cannot be used"),
         ({"port": 99_999}, "port 99999 of 127.0.0.1 cannot be used"),
+        ({"faults": Path("none.toml")}, "none.toml: cannot be read: No such file or directory"),
+        ({"chaos": "often"}, "chaos must be SEED or SEED:RATE, such as 7:0.2, not 'often'"),
     ],
 )
 def test_a_bad_argument_is_one_clear_line(
@@ -140,7 +158,7 @@ def test_a_state_that_is_a_file_is_one_clear_line(tmp_path: Path) -> None:
 
 def test_its_help_names_its_options() -> None:
     done = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=True)
-    for option in ("--port", "--speed", "--state", "--json"):
+    for option in ("--port", "--speed", "--state", "--faults", "--chaos", "--json"):
         assert option in done.stdout
 
 

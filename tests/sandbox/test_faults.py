@@ -1,46 +1,20 @@
-"""Faults on demand: each one with each vendor, before and after the request is accepted, and who is charged then."""
+"""Faults on demand: the catalogue, whom a fault strikes and how often, and what cannot be asked for."""
 
-import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 
 from omniflash_sandbox import Sandbox
+from omniflash_sandbox.acceptance import FLAWS
 from omniflash_sandbox.assets import ASSET
 from omniflash_sandbox.fault_kinds import CALLS, KINDS
-from omniflash_sandbox.messages import JSON
+from omniflash_sandbox.jobs import Ending
+from omniflash_sandbox.spoils import SPOIL
 from omniflash_sandbox.vendors import VENDORS
-from tests.sandbox.clients import APP, FAL_BODIES, PIXELDOJO_BODIES, Fal, PixelDojo, keeps, lost
-
-PROVIDERS = pytest.mark.parametrize("provider", CALLS)
-ACCEPTED = pytest.mark.parametrize("accepted", [True, False])
-
-
-@pytest.fixture
-def vendor(provider: str, fal: Fal, pixeldojo: PixelDojo) -> Fal | PixelDojo:
-    """The client of the vendor that a test is about."""
-    return fal if provider == "fal" else pixeldojo
-
-
-def calls(vendor: Fal | PixelDojo) -> dict[str, Callable[[], httpx.Response]]:
-    """Every call of a vendor, on a job that is over."""
-    job = vendor.finished()
-    video = vendor.video_url(job)
-    common = {"submit": vendor.submit, "status": lambda: vendor.status(job), "asset": lambda: httpx.get(video)}
-    if isinstance(vendor, PixelDojo):
-        return common
-    return common | {"result": lambda: vendor.result(job), "cancel": lambda: vendor.cancel(job)}
-
-
-def readable(answer: httpx.Response) -> bool:
-    try:
-        answer.json()
-    except json.JSONDecodeError:
-        return False
-    return True
+from tests.sandbox.clients import APP, FAL_BODIES, PROVIDERS, Fal, PixelDojo, lost
 
 
 @PROVIDERS
@@ -49,204 +23,41 @@ def test_every_call_of_a_vendor_can_be_struck(provider: str) -> None:
     assert {operation.call for operation in (*vendor.operations, *vendor.files, ASSET)} == set(CALLS[provider])
 
 
-# --- without an answer, or with another -----------------------------------------------------------------------------
+def test_every_fault_has_what_it_does_to_an_answer_to_a_job_or_to_a_clip() -> None:
+    assert set(SPOIL) == {name for name, kind in KINDS.items() if kind.ending is None}
+    assert set(FLAWS) == {name for name, kind in KINDS.items() if kind.ending is Ending.VIDEO}
 
 
 @PROVIDERS
-@ACCEPTED
-def test_a_response_is_lost_after_the_job_was_accepted_or_before(
-    sandbox: Sandbox, vendor: Fal | PixelDojo, accepted: bool
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if "submit" in kind.calls])
+def test_the_catalogue_says_whether_the_vendor_hears_of_a_submit(
+    sandbox: Sandbox, vendor: Fal | PixelDojo, name: str
 ) -> None:
-    sandbox.arm("lose-response", accepted=accepted)
-    assert lost(vendor.submit)
-    assert len(sandbox.charges()) == accepted
-    (entry,) = sandbox.journal()
-    assert (entry["status"], entry["answer"], entry["fault"]) == (None, None, "lose-response")
-    assert (entry["job"] in [line["job"] for line in sandbox.charges()]) is accepted
+    quick = {"stall": {"seconds": 0}, "slow-drip": {"bytes_per_second": 1_000_000}}
+    known = httpx.get(f"{sandbox.url}/_sandbox/faults").json()["known"][name]
+    for accepted in (True, False) if known["accepted"] == "option" else (known["accepted"],):
+        sandbox.reset()
+        options = {"accepted": accepted} if known["accepted"] == "option" else {}
+        sandbox.arm(name, call="submit", **options, **quick.get(name, {}))
+        with suppress(httpx.TransportError):
+            vendor.submit()
+        assert len(sandbox.charges()) == accepted
+        assert not (known["refuses"] and accepted)
 
 
-@PROVIDERS
-def test_a_response_to_any_call_can_be_lost(sandbox: Sandbox, provider: str, vendor: Fal | PixelDojo) -> None:
-    for call, make in calls(vendor).items():
-        sandbox.arm("lose-response", provider=provider, call=call)
-        assert lost(make)
-        assert not lost(make)
-
-
-@PROVIDERS
-@pytest.mark.parametrize(("options", "wait"), [({}, "3"), ({"seconds": 30}, "30")])
-def test_too_many_requests_are_refused_with_the_time_to_wait(
-    sandbox: Sandbox, vendor: Fal | PixelDojo, options: dict[str, Any], wait: str
-) -> None:
-    sandbox.arm("rate-limit", **options)
-    answer = vendor.submit()
-    assert (answer.status_code, answer.headers["retry-after"]) == (429, wait)
-    assert sandbox.charges() == []
-    assert vendor.submit().is_success
-
-
-@PROVIDERS
-@ACCEPTED
-def test_a_503_may_come_before_or_after_the_job_was_accepted(
-    sandbox: Sandbox, vendor: Fal | PixelDojo, accepted: bool
-) -> None:
-    sandbox.arm("unavailable", accepted=accepted)
-    assert vendor.submit().status_code == 503
-    assert len(sandbox.charges()) == accepted
-
-
-def test_429_and_503_are_in_the_vendors_own_form(sandbox: Sandbox, fal: Fal, pixeldojo: PixelDojo) -> None:
-    for fault in ("rate-limit", "unavailable"):
-        sandbox.arm(fault, times=2)
-        assert keeps("fal-request-error", fal.submit().json())
-        assert keeps("pixeldojo-error", pixeldojo.submit().json())
-
-
-@PROVIDERS
-@ACCEPTED
-def test_an_answer_may_be_half_its_json(sandbox: Sandbox, vendor: Fal | PixelDojo, accepted: bool) -> None:
-    sandbox.arm("malformed-json", accepted=accepted)
-    answer = vendor.submit()
-    assert answer.is_success
-    assert not readable(answer)
-    assert len(sandbox.charges()) == accepted
-
-
-@PROVIDERS
-@pytest.mark.parametrize(("fault", "status"), [("rate-limit", 429), ("unavailable", 503), ("malformed-json", None)])
-def test_any_call_can_be_answered_otherwise(
-    sandbox: Sandbox, provider: str, vendor: Fal | PixelDojo, fault: str, status: int | None
-) -> None:
-    for call, make in calls(vendor).items():
-        if call in KINDS[fault].calls:
-            sandbox.arm(fault, provider=provider, call=call)
-            answer = make()
-            assert answer.status_code == status if status else not readable(answer)
-            assert make().status_code != status
-
-
-@PROVIDERS
-@pytest.mark.parametrize(("options", "status"), [({}, "UNDER_REVIEW"), ({"status": "asleep"}, "asleep")])
-def test_a_status_may_be_one_that_stands_in_no_document(
-    sandbox: Sandbox, vendor: Fal | PixelDojo, options: dict[str, Any], status: str
-) -> None:
-    job = vendor.request()
-    sandbox.arm("unknown-status", times=2, **options)
-    assert [vendor.status(job).json()["status"] for _ in range(2)] == [status, status]
-    assert vendor.status(job).json()["status"] in ("IN_QUEUE", "pending")
-
-
-@PROVIDERS
-@pytest.mark.parametrize(("options", "received"), [({}, 1_000), ({"bytes": 70_000}, 70_000), ({"bytes": 0}, 0)])
-def test_a_download_may_be_cut(
-    sandbox: Sandbox, vendor: Fal | PixelDojo, options: dict[str, Any], received: int
-) -> None:
-    url = vendor.video_url(vendor.finished())
-    sandbox.arm("cut-download", **options)
-    assert cut_after(url) == received
-    whole = httpx.get(url)
-    assert len(whole.content) == int(whole.headers["content-length"])
-
-
-def cut_after(url: str) -> int:
-    """How many bytes arrive before the connection is closed too early."""
-    with httpx.stream("GET", url) as answer:
-        assert int(answer.headers["content-length"]) > 100_000
-        with pytest.raises(httpx.RemoteProtocolError):
-            answer.read()
-        return answer.num_bytes_downloaded
-
-
-# --- another ending -------------------------------------------------------------------------------------------------
-
-SHAPES = pytest.mark.parametrize("shape", ["absent", "null", "empty"])
-FAL_SHAPES: dict[str, JSON] = {"absent": {}, "null": {"video": None}, "empty": {"video": {"url": ""}}}
-PIXELDOJO_SHAPES: dict[str, JSON] = {"absent": None, "null": {"video": None}, "empty": {}}
-
-
-@SHAPES
-def test_a_fal_request_may_complete_without_a_video_and_assumed_without_a_charge(
-    sandbox: Sandbox, fal: Fal, shape: str
-) -> None:
-    sandbox.arm("no-video", shape=shape)
-    request_id = fal.finished()
-    assert fal.status(request_id).json()["status"] == "COMPLETED"
-    answer = fal.result(request_id)
-    assert (answer.status_code, answer.json()) == (200, FAL_SHAPES[shape])
-    assert answer.headers["x-fal-billable-units"] == "0"
-    assert [line["state"] for line in sandbox.charges()] == ["refunded"]
-
-
-@SHAPES
-def test_a_pixeldojo_job_may_complete_without_a_video_and_is_charged(
-    sandbox: Sandbox, pixeldojo: PixelDojo, shape: str
-) -> None:
-    sandbox.arm("no-video", shape=shape)
-    job = pixeldojo.status(pixeldojo.finished()).json()
-    assert job["status"] == "completed"
-    assert job.get("output") == PIXELDOJO_SHAPES[shape]
-    assert "outputs" not in job
-    assert [line["state"] for line in sandbox.charges()] == ["billed"]
-
-
-def test_fal_may_refuse_an_edit_for_the_region_in_an_assumed_form(sandbox: Sandbox, fal: Fal) -> None:
-    sandbox.arm("region")
-    result = fal.result(fal.finished(endpoint=f"{APP}/edit"))
-    (complaint,) = result.json()["detail"]
-    assert result.status_code == 422
-    assert keeps("fal-model-error", result.json())
-    assert (complaint["loc"], complaint["type"]) == (["body", "video_url"], "feature_not_supported")
-    assert "European Economic Area (EEA), Switzerland, and the United Kingdom" in complaint["msg"]
-
-
-def test_pixeldojo_may_refuse_an_edit_for_the_region_in_an_assumed_form(sandbox: Sandbox, pixeldojo: PixelDojo) -> None:
-    sandbox.arm("region")
-    job = pixeldojo.status(pixeldojo.finished(PIXELDOJO_BODIES["edit"])).json()
-    assert keeps("pixeldojo-job", job)
-    assert job["status"] == "failed"
-    assert "European Economic Area (EEA), Switzerland, and the United Kingdom" in job["error"]
-    assert [line["state"] for line in sandbox.charges()] == ["refunded"]
-
-
-def test_a_region_is_no_matter_for_what_is_no_edit_of_an_uploaded_video(
-    sandbox: Sandbox, fal: Fal, pixeldojo: PixelDojo
-) -> None:
-    first = pixeldojo.video_id(pixeldojo.finished())
-    sandbox.arm("region", times=None)
-    assert fal.result(fal.finished()).is_success
-    refined = pixeldojo.finished({"prompt": "Make it night", "video_id": first})
-    assert pixeldojo.status(refined).json()["status"] == "completed"
-
-
-def test_fal_may_reject_a_prompt(sandbox: Sandbox, fal: Fal) -> None:
-    sandbox.arm("content-rejected")
-    result = fal.result(fal.finished())
-    (complaint,) = result.json()["detail"]
-    assert result.status_code == 422
-    assert keeps("fal-model-error", result.json())
-    assert (complaint["loc"], complaint["type"]) == (["body", "prompt"], "content_policy_violation")
-    assert [line["state"] for line in sandbox.charges()] == ["refunded"]
-
-
-def test_pixeldojo_may_reject_a_prompt_in_an_assumed_form(sandbox: Sandbox, pixeldojo: PixelDojo) -> None:
-    sandbox.arm("content-rejected")
-    job = pixeldojo.status(pixeldojo.finished()).json()
-    assert keeps("pixeldojo-job", job)
-    assert job["status"] == "failed"
-    assert [line["state"] for line in sandbox.charges()] == ["refunded"]
-
-
-def test_a_job_that_is_not_accepted_leaves_its_ending_for_the_next(sandbox: Sandbox, pixeldojo: PixelDojo) -> None:
-    sandbox.arm("no-video")
-    assert pixeldojo.submit({"prompt": "A cat", "duration": 99}).status_code == 400
-    assert "output" not in pixeldojo.status(pixeldojo.finished()).json()
-
-
-def test_a_clip_that_never_was_is_not_served(sandbox: Sandbox, fal: Fal) -> None:
-    url = fal.video_url(fal.finished())
-    sandbox.arm("no-video")
-    never = fal.finished()
-    assert httpx.get(f"{url.rpartition('/')[0]}/{never}.mp4").status_code == 404
+def test_the_catalogue_says_all_that_can_be_asked_for(sandbox: Sandbox) -> None:
+    known = httpx.get(f"{sandbox.url}/_sandbox/faults").json()["known"]
+    assert list(known) == list(KINDS)
+    assert known["rate-limit"] == {
+        "happens": "429 with Retry-After",
+        "calls": [*CALLS["fal"]],
+        "usual_calls": ["submit"],
+        "options": {"seconds": 3},
+        "accepted": False,
+        "refuses": True,
+    }
+    assert known["cut-download"]["refuses"] is None
+    assert [name for name, kind in known.items() if kind["refuses"]] == ["rate-limit"]
 
 
 # --- whom a fault strikes, and how often ----------------------------------------------------------------------------
@@ -350,7 +161,7 @@ def test_a_header_that_names_no_fault_is_a_400_and_nothing_happens(
         ("unavailable", {"call": "credits"}, "unavailable can strike submit, status, result, cancel, "),
         ("unavailable", {"call": "cancel", "provider": "pixeldojo"}, "unavailable can strike submit, status, asset,"),
         ("cut-download", {"call": "submit"}, "cut-download can strike asset, not 'submit'"),
-        ("unavailable", {"times": 0}, "times must be a whole number of 1 or more, or null for every time, not 0"),
+        ("unavailable", {"times": 0}, 'times must be a whole number of 1 or more, or "always", not 0'),
         ("unavailable", {"times": True}, "times must be a whole number of 1 or more"),
         ("unavailable", {"times": "2"}, "times must be a whole number of 1 or more"),
     ],
@@ -378,7 +189,6 @@ def test_what_is_armed_can_be_seen(sandbox: Sandbox) -> None:
     sandbox.arm("rate-limit", provider="fal", times=2, seconds=5)
     shown = httpx.get(f"{sandbox.url}/_sandbox/faults").json()
     assert shown["armed"] == [
-        {"name": "rate-limit", "provider": "fal", "calls": ["submit"], "times": 2, "options": {"seconds": 5}}
+        {"name": "rate-limit", "provider": "fal", "calls": ["submit"], "times": 2, "skip": 0, "options": {"seconds": 5}}
     ]
-    assert set(shown["known"]) == set(KINDS)
-    assert shown["known"]["rate-limit"]["options"] == {"seconds": 3}
+    assert shown["chaos"] is None

@@ -109,6 +109,12 @@ def test_an_address_without_its_signature_is_refused(storage: Storage, url: str)
     assert httpx.get(file_url).status_code == 404
 
 
+def test_nothing_can_be_put_where_nothing_was_announced(sandbox: Sandbox) -> None:
+    answer = httpx.put(f"{sandbox.asset_url}/fal/uploads/unknown?signature=0123", content=b"bytes")
+    assert answer.status_code == 404
+    assert keeps("fal-request-error", answer.json())
+
+
 def test_a_key_that_comes_with_a_file_is_leaked(sandbox: Sandbox, fal: Fal, storage: Storage) -> None:
     fal.http.put(storage.announced()[0], content=b"bytes")
     assert leaks(sandbox) == {"upload"}

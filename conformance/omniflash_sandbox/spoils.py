@@ -1,0 +1,192 @@
+"""What each fault makes of a vendor's answer."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from email.utils import format_datetime
+from http import HTTPStatus
+from typing import TypeAlias
+from urllib.parse import urlencode
+
+from attrs import evolve, frozen
+
+from omniflash_sandbox.assets import expired
+from omniflash_sandbox.dates import moved
+from omniflash_sandbox.faults import Fault
+from omniflash_sandbox.messages import JSON, Answer, Ask, Delivery
+from omniflash_sandbox.vendor import Vendor
+from omniflash_sandbox.world import World
+
+
+@frozen
+class Struck:
+    """An exchange that a fault strikes."""
+
+    world: World
+    vendor: Vendor
+    ask: Ask
+    fault: Fault
+
+    def whole(self, option: str) -> int:
+        """An option that is a number."""
+        return int(str(self.fault.options[option]))
+
+
+Spoil: TypeAlias = Callable[[Answer, Struck], Answer]
+
+
+def spoilt(answer: Answer, struck: Struck) -> Answer:
+    """The answer as the fault leaves it, which says so."""
+    names = (struck.fault.name, answer.fault)
+    return evolve(SPOIL[struck.fault.name](answer, struck), fault=", ".join(name for name in names if name))
+
+
+# --- how the answer arrives -------------------------------------------------------------------------------------------
+
+
+def _lost(answer: Answer, struck: Struck) -> Answer:
+    return evolve(answer, delivery=Delivery(head=False))
+
+
+def _reset(answer: Answer, struck: Struck) -> Answer:
+    part = struck.whole("bytes")
+    head = part > 0 or bool(struck.fault.options["head"])
+    return evolve(answer, delivery=Delivery(head=head, bytes_of_body=part, reset=True))
+
+
+def _half(answer: Answer, struck: Struck) -> Answer:
+    return evolve(answer, delivery=Delivery(bytes_of_body=len(answer.content) // 2))
+
+
+def _stalled(answer: Answer, struck: Struck) -> Answer:
+    head = bool(struck.fault.options["head"])
+    return evolve(answer, delivery=Delivery(head=head, bytes_of_body=0, silence_s=struck.whole("seconds")))
+
+
+def _dripping(answer: Answer, struck: Struck) -> Answer:
+    return evolve(answer, delivery=Delivery(bytes_per_s=struck.whole("bytes_per_second")))
+
+
+def _cut(answer: Answer, struck: Struck) -> Answer:
+    return evolve(answer, delivery=Delivery(bytes_of_body=struck.whole("bytes")))
+
+
+def _overstated(answer: Answer, struck: Struck) -> Answer:
+    return evolve(answer, delivery=Delivery(overstated_by=struck.whole("bytes")))
+
+
+# --- another answer ---------------------------------------------------------------------------------------------------
+
+
+def _rate_limited(answer: Answer, struck: Struck) -> Answer:
+    words, wait = struck.vendor.rate_limited, {"retry-after": str(struck.fault.options["seconds"])}
+    return evolve(answer, status=words.status, body=words.body, headers={**words.headers, **wait})
+
+
+def _unavailable(answer: Answer, struck: Struck) -> Answer:
+    words = struck.vendor.unavailable[struck.whole("status")]
+    return evolve(answer, status=words.status, body=words.body, headers=words.headers)
+
+
+def _gateway(answer: Answer, struck: Struck) -> Answer:
+    status = HTTPStatus(struck.whole("status"))
+    page = GATEWAY_PAGE.format(title=f"{status.value} {status.phrase}").encode()
+    return evolve(answer, status=status.value, body=page, headers={"content-type": "text/html"}, by_vendor=False)
+
+
+# nginx's own form. That fal's ingress answers so, and without a request id, is what fal_client 1.0.3 looks for.
+GATEWAY_PAGE = (
+    "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
+    "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+)
+
+
+def _malformed(answer: Answer, struck: Struck) -> Answer:
+    return evolve(answer, body=answer.content[: len(answer.content) // 2])
+
+
+def _redirected(answer: Answer, struck: Struck) -> Answer:
+    query = f"?{urlencode(struck.ask.query)}" if struck.ask.query else ""
+    there = {"location": f"{struck.world.stranger_url}{struck.ask.path}{query}"}
+    return evolve(answer, status=struck.whole("status"), body=b"", headers=there, by_vendor=False)
+
+
+def _foreign(answer: Answer, struck: Struck) -> Answer:
+    """Of an answer on a job, the URLs that lead to the vendor's API; the clip's is on another host anyway."""
+    if not isinstance(answer.body, dict):
+        return answer
+    here, there = f"{struck.world.url}/", f"{struck.world.stranger_url}/"
+    return evolve(answer, body={name: _elsewhere(value, here, there) for name, value in answer.body.items()})
+
+
+def _elsewhere(value: JSON, here: str, there: str) -> JSON:
+    return there + value.removeprefix(here) if isinstance(value, str) and value.startswith(here) else value
+
+
+def _unknown_job(answer: Answer, struck: Struck) -> Answer:
+    return struck.vendor.unknown
+
+
+def _unknown_status(answer: Answer, struck: Struck) -> Answer:
+    if not (isinstance(answer.body, dict) and "status" in answer.body):
+        return answer
+    return evolve(answer, body=answer.body | {"status": struck.fault.options["status"]})
+
+
+def _skewed(answer: Answer, struck: Struck) -> Answer:
+    """The sandbox sends no Date otherwise; a vendor whose clock is wrong tells it there too."""
+    seconds = struck.whole("seconds")
+    date = format_datetime(struck.world.clock.now() + timedelta(seconds=seconds), usegmt=True)
+    body = answer.body if isinstance(answer.body, bytes) else moved(answer.body, seconds)
+    return evolve(answer, body=body, headers={**answer.headers, "date": date})
+
+
+# --- the clip ---------------------------------------------------------------------------------------------------------
+
+
+def _clip_elsewhere(answer: Answer, struck: Struck) -> Answer:
+    if answer.status >= HTTPStatus.BAD_REQUEST or MOVED in struck.ask.query:
+        return answer
+    there = {"location": f"{struck.world.asset_url}{struck.ask.path}?{MOVED}=1"}
+    return evolve(answer, status=struck.whole("status"), body=b"", headers=there)
+
+
+MOVED = "moved"  # in the query: the redirect was followed, and must not lead to itself again
+
+
+def _expired(answer: Answer, struck: Struck) -> Answer:
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        return answer
+    job = struck.world.jobs.expire(struck.ask.place["job"], struck.whole("status"))
+    return expired(job) if job else answer
+
+
+def _wrong_size(answer: Answer, struck: Struck) -> Answer:
+    body = answer.body
+    video = body.get("video") if isinstance(body, dict) else None
+    if not (isinstance(body, dict) and isinstance(video, dict) and isinstance(video.get("file_size"), int)):
+        return answer
+    size = int(str(video["file_size"])) + struck.whole("bytes")
+    return evolve(answer, body=body | {"video": video | {"file_size": size}})
+
+
+SPOIL: Mapping[str, Spoil] = {
+    "lose-response": _lost,
+    "reset": _reset,
+    "half-answer": _half,
+    "stall": _stalled,
+    "slow-drip": _dripping,
+    "rate-limit": _rate_limited,
+    "unavailable": _unavailable,
+    "gateway-html": _gateway,
+    "malformed-json": _malformed,
+    "redirect": _redirected,
+    "foreign-urls": _foreign,
+    "unknown-job": _unknown_job,
+    "unknown-status": _unknown_status,
+    "clock-skew": _skewed,
+    "cut-download": _cut,
+    "overstated-length": _overstated,
+    "asset-redirect": _clip_elsewhere,
+    "asset-expired": _expired,
+    "wrong-file-size": _wrong_size,
+}
