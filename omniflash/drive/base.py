@@ -30,7 +30,7 @@ FILES: Mapping[type, Callable[[Any], Any]] = {
 }
 
 
-LEAST_PATIENCE_S = 1.0  # a wait that is nearly over still looks, and a clock that stands still leaves no time
+LEAST_PATIENCE_S = 1.0  # a wait that is nearly over still looks
 
 
 def nowhere(entry: Entry) -> Answer:
@@ -70,8 +70,8 @@ class World:
         return self.recorder(effect.entry)
 
     def patience(self, call: Call) -> float:
-        """How many real seconds an answer may take: the network's, or what is left to the call, but for a second."""
-        left = self.clock.real_seconds(call.until - self.clock.now().ticks)
+        """How many real seconds an answer may take: the network's, or what is left to the call where that is less."""
+        left = self.clock.allowance(call.until - self.clock.now().ticks)
         return min(self.network.timeout, max(left, LEAST_PATIENCE_S))
 
     def remembered(self, call: Call) -> Response | None:
