@@ -31,7 +31,10 @@ class AsyncDriver(World):
 
         On the way out of a cancellation nothing but Record is carried out, and that shielded.
         """
-        carry = {**self._carry, **{kind: partial(handler, watchers) for kind, handler in self._watched.items()}}
+        carry: Handlers = {
+            **self._carry,
+            **{kind: partial(handler, watchers) for kind, handler in self._watched.items()},
+        }
         step, leaving = partial(next, flow), False
         while True:
             try:

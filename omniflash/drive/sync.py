@@ -27,7 +27,10 @@ class Driver(World):
 
     def run(self, flow: Flow[T], watchers: Watchers = NOBODY) -> T:
         """The result of a flow, each of whose effects is carried out here."""
-        carry = {**self._carry, **{kind: partial(handler, watchers) for kind, handler in self._watched.items()}}
+        carry: Handlers = {
+            **self._carry,
+            **{kind: partial(handler, watchers) for kind, handler in self._watched.items()},
+        }
         step = partial(next, flow)
         while True:
             try:
