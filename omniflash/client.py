@@ -32,7 +32,7 @@ class Client(House):
     def _driver(self) -> "Driver":
         from .drive.sync import Driver  # with it comes httpx, the largest part by far
 
-        return Driver(self.accounts, self._network, self._clock)
+        return Driver(self.accounts, self._network, self._clock, *self._recorders)
 
     def plan(self, request: Asked, **fields: Unpack[RequestFields]) -> Plan:
         """Who can make this and for how much, best first. Looks at local files, sends nothing.
@@ -143,7 +143,7 @@ class AsyncClient(House):
     def _driver(self) -> "AsyncDriver":
         from .drive.aio import AsyncDriver
 
-        return AsyncDriver(self.accounts, self._network, self._clock)
+        return AsyncDriver(self.accounts, self._network, self._clock, *self._recorders)
 
     async def plan(self, request: Asked, **fields: Unpack[RequestFields]) -> Plan:
         """As Client.plan."""

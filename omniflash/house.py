@@ -23,6 +23,7 @@ from .flows.submit import Intent, paid_call, submit
 from .flows.wait import cancel, status, wait
 from .jobs import Cancellation, Clip, Disposition, Event, Job, Status
 from .mapping import DROPPABLE
+from .money.entries import Answer, Entry
 from .redact import HIDDEN
 from .routing.plan import Desk, Plan
 from .routing.policies import policy as known_policy
@@ -33,13 +34,18 @@ from .spec.violations import did_you_mean
 if TYPE_CHECKING:
     import httpx
 
+    from .money.ledger import Ledger
+
 Providers: TypeAlias = str | Provider | Iterable[str | Provider] | None
 PathText: TypeAlias = str | PathLike[str]
 Asked: TypeAlias = Request | Mapping[str, object] | str
 Transport: TypeAlias = "httpx.BaseTransport | httpx.AsyncBaseTransport | None"
+Recorder: TypeAlias = Callable[[Entry], Answer]
 Watcher: TypeAlias = Callable[[Status], object]
 UploadWatcher: TypeAlias = Callable[[Transfer], object]
 PaymentWatcher: TypeAlias = Callable[[Order], object]
+LONGEST_KEY = 200
+INSTALL_LEDGER = "pip install 'omniflash[ledger]'"
 CONSENTS: Mapping[str, frozenset[str]] = {"refuse": frozenset(), "drop": DROPPABLE}
 
 
@@ -63,8 +69,9 @@ class House:
     configured. `policy` is "cheapest" (default) or "ordered". `country` is where the person is for whom clips are made
     (ISO 3166-1 alpha-2); with `strict_region`, editing an uploaded video needs one. `on_unsupported="drop"` leaves out
     a seed that a provider does not take, "refuse" (default) rules that provider out. `sandbox` is the site of a
-    sandbox. `transport`, `proxy` and `timeout` (seconds for one HTTP answer) are httpx's. `config_file` replaces
-    omniflash.toml's places. Raises ConfigurationError for what does not fit.
+    sandbox. `transport`, `proxy` and `timeout` (seconds for one HTTP answer) are httpx's. `ledger` is a Ledger, or
+    where one is: every paid call is written down there, and `key=` needs it. `config_file` replaces omniflash.toml's
+    places. Raises ConfigurationError for what does not fit.
     """
 
     def __init__(
@@ -79,6 +86,7 @@ class House:
         transport: Transport = None,
         proxy: str | None = None,
         timeout: float = ANSWER_S,
+        ledger: "Ledger | PathText | None" = None,
         config_file: PathText | None = None,
     ) -> None:
         settings = config.load(Path(config_file) if config_file else None)
@@ -95,6 +103,7 @@ class House:
         self.patience(None)
         self._network = Network(transport, proxy, timeout, environment=site is None)
         self._clock: Clock = clock_of(site)
+        self.ledger = _ledger(ledger)
 
     @property
     def accounts(self) -> Mapping[str, Account]:
@@ -128,6 +137,10 @@ class House:
         wire = intent.account.adapter.wire(order)
         return Preview(request.method, str(request.url), dict(request.headers), request.content, wire.dispositions)
 
+    @property
+    def _recorders(self) -> tuple[Recorder, ...]:
+        return (self.ledger.record,) if self.ledger else ()
+
     def patience(self, timeout: float | None) -> float:
         """How long to wait for a job, in seconds. Raises ConfigurationError for what is no length of time."""
         seconds = self._patience if timeout is None else timeout
@@ -147,12 +160,23 @@ class House:
         return plan(request, problems, self._desk)
 
     def _submitting(self, made: Plan, key: str | None, webhook_url: str | None) -> Flow[Job]:
-        if key is not None:
-            raise ConfigurationError("key= needs a ledger, else it could not keep its promise", remedy="leave key out")
+        self._check_key(key)
         account = self._account(made.best.account)
         if not any(candidate.has_key for candidate in made.candidates):
             raise missing_keys([self._account(candidate.account) for candidate in made.candidates])
-        return submit(Intent(made, made.best, account, secrets.token_hex(10), webhook_url=webhook_url))
+        return submit(Intent(made, made.best, account, secrets.token_hex(10), key, webhook_url))
+
+    def _check_key(self, key: str | None) -> None:
+        if key is None:
+            return
+        if self.ledger is None:
+            remedy = "make the client with ledger=…, or leave key out"
+            raise ConfigurationError("key= needs a ledger, else it could not keep its promise", remedy=remedy)
+        if not isinstance(key, str) or not 0 < len(key.strip()) <= LONGEST_KEY:
+            shown = repr(key)[:40]
+            raise ConfigurationError(
+                f"a key is text of 1 to {LONGEST_KEY} characters, not {shown}", remedy="shorten it"
+            )
 
     def _looking(self, work: Job | str) -> Flow[Status]:
         job = _job(work)
@@ -215,6 +239,16 @@ def _accounts(providers: Providers, settings: config.Settings, site: Site | None
     if len(set(names)) < len(names):
         raise ConfigurationError(f"two accounts have one name: {', '.join(names)}", remedy="give each Provider a name")
     return accounts
+
+
+def _ledger(ledger: "Ledger | PathText | None") -> "Ledger | None":
+    if ledger is None:
+        return None
+    try:
+        from .money.ledger import Ledger
+    except ImportError as missing:
+        raise ConfigurationError(f"a ledger needs {missing.name}", remedy=INSTALL_LEDGER) from missing
+    return ledger if isinstance(ledger, Ledger) else Ledger(ledger)
 
 
 def _consent(word: str) -> frozenset[str]:

@@ -10,8 +10,9 @@ from typing import Any, TypeAlias
 from ..accounts import Account
 from ..adapter import Outcome
 from ..effects import Call, Draft, Drop, Keep, Look, Moment, Now, Read, Record, Reserve, Response, Turn
+from ..errors import ConfigurationError
 from ..jobs import Status
-from ..money.entries import Answer, Entry, New
+from ..money.entries import Answer, Entry, Intended, New
 from ..reading import is_json, outcome_of
 from . import files
 from .clock import Clock
@@ -69,7 +70,14 @@ class World:
         return window.take(self.clock.now().ticks, effect.until) if window else 0.0
 
     def record(self, effect: Record) -> Answer:
-        return self.recorder(effect.entry)
+        """The ledger's answer. Only what is written before paying may fail: after it, the job counts for more."""
+        try:
+            return self.recorder(effect.entry)
+        except ConfigurationError as problem:
+            if isinstance(effect.entry, Intended):
+                raise
+            log.warning("%s could not be written down: %s", type(effect.entry).__name__.lower(), problem)
+            return New()
 
     def patience(self, call: Call) -> float:
         """How many real seconds an answer may take: the network's, or what is left to the call where that is less."""

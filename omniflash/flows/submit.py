@@ -8,15 +8,16 @@ from attrs import evolve, field, frozen
 
 from ..accounts import Account
 from ..adapter import Offer, Order
-from ..effects import Call, Flow, now, record
+from ..effects import Call, Flow, Pause, now, record
 from ..errors import ConfigurationError, OmniflashError, SubmissionUncertain, UnsupportedFeature
 from ..jobs import Job
-from ..money.entries import Accepted, Conflict, Intended, Refused, Taken, Uncertain
+from ..money.entries import Accepted, Conflict, Intended, New, Refused, Taken, Uncertain, Unsettled
 from ..routing.plan import Candidate, Plan, placeholders
 from .attempt import Attempt
 from .inputs import on_the_wire
 
 SUBMIT_PATIENCE_S = 120.0
+TURN_S = 0.5  # between two questions after an order of the same key that is under way
 PUBLIC_URL = re.compile(r"https?://[!-~]+", re.IGNORECASE)  # what is no ASCII has to be written as URLs write it
 
 
@@ -83,11 +84,10 @@ def submit(intent: Intent) -> Flow[Job]:
     media = yield from on_the_wire(intent.plan.request, intent.account, intent.offer)
     moment = yield from now()
     order = intent.order(media, moment.at)
-    answer = yield from record(Intended(order, intent.key))
-    if isinstance(answer, Taken):
-        return answer.job
-    if isinstance(answer, Conflict):
-        raise ConfigurationError(f"the key {intent.key!r} stands for another request", remedy=answer.remedy)
+    taken = yield from _written_down(intent, order, moment.ticks + SUBMIT_PATIENCE_S)
+    if taken is not None:
+        return taken
+    moment = yield from now()
     job = yield from _paid(intent, order, moment.ticks)
     job = evolve(
         job,
@@ -98,6 +98,33 @@ def submit(intent: Intent) -> Flow[Job]:
     )
     yield from record(Accepted(job))
     return job
+
+
+def _written_down(intent: Intent, order: Order, until: float) -> Flow[Job | None]:
+    """Write the order down before it is paid for; None, or the job that its key already has.
+
+    Where another process is just paying under the same key, what comes of that is waited for.
+    """
+    while True:
+        answer = yield from record(Intended(order, intent.key, intent.candidate.quote))
+        match answer:
+            case New():
+                return None
+            case Taken(job):
+                return job
+            case Conflict(remedy):
+                raise ConfigurationError(f"the key {intent.key!r} stands for another request", remedy=remedy)
+            case Unsettled(earlier, under_way):
+                moment = yield from now()
+                if not under_way or moment.ticks > until:
+                    raise _unsettled(order, intent.key, earlier)
+                yield Pause(TURN_S)
+
+
+def _unsettled(order: Order, key: str | None, earlier: str) -> SubmissionUncertain:
+    told = f"order {earlier} was made under the key {key!r}, and nobody knows what came of it"
+    remedy = f"look at the vendor's dashboard, then `omniflash jobs resolve {earlier}`"
+    return SubmissionUncertain(told, order=order, remedy=remedy)
 
 
 def _paid(intent: Intent, order: Order, begin: float) -> Flow[Job]:

@@ -13,6 +13,7 @@ from ..errors import OmniflashError
 if TYPE_CHECKING:
     from ..adapter import Order, Outcome
     from ..jobs import Job, Status
+    from .quotes import Quote
 
 
 @frozen
@@ -21,6 +22,7 @@ class Intended:
 
     order: "Order"
     key: str | None = None
+    quote: "Quote | None" = None
 
 
 @frozen
@@ -92,4 +94,15 @@ class Conflict:
     remedy: str
 
 
-Answer: TypeAlias = New | Taken | Conflict
+@frozen
+class Unsettled:
+    """The caller's key has been used for this very request, and nobody knows yet what came of it.
+
+    `order` is the id of that order; `under_way` says that its call may still be on the way, in another process.
+    """
+
+    order: str
+    under_way: bool
+
+
+Answer: TypeAlias = New | Taken | Conflict | Unsettled

@@ -1,0 +1,110 @@
+"""Opening the ledger's database: a file of SQLite's, or any other by its URL; brought up to date, or left alone."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from ..errors import ConfigurationError
+from ..redact import safe_url
+from .tables import VERSION, VERSION_TABLE
+
+BUSY_S = 30
+REMEDY = "name another file or URL, or mend this one"
+
+
+def default_path() -> Path:
+    """Where the ledger is unless told otherwise: under the platform's folder for data."""
+    from platformdirs import user_data_path
+
+    return user_data_path("omniflash") / "ledger.sqlite3"
+
+
+def opened(where: str | os.PathLike[str]) -> Engine:
+    """The engine of a ledger at a URL (`postgresql://…`, `sqlite://…`) or in a file, its tables being of this release.
+
+    Raises ConfigurationError when it cannot be opened, is no ledger, or one of a newer release.
+    """
+    engine = _engine(where)
+    with told(engine):
+        found = _version(engine)
+        if found != VERSION:
+            _migrate(engine, found)
+    return engine
+
+
+def _engine(where: str | os.PathLike[str]) -> Engine:
+    text_ = os.fspath(where)
+    if "://" in text_:
+        try:
+            engine = create_engine(make_url(text_))
+        except (ArgumentError, ImportError) as problem:
+            raise ConfigurationError(f"no ledger can be at {safe_url(text_)}: {problem}", remedy=REMEDY) from problem
+    else:
+        path = Path(text_).expanduser()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise ConfigurationError(f"no ledger can be at {path}: {problem.strerror}", remedy=REMEDY) from problem
+        engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_S})
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _settle_sqlite)
+    return engine
+
+
+def _settle_sqlite(connection: object, _: object) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined]  # transactions are begun by `writing`
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for setting in ("journal_mode = WAL", "synchronous = FULL", f"busy_timeout = {BUSY_S * 1000}"):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that nobody else's writes can come between. Raises ConfigurationError."""
+    with told(engine), engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.commit()
+
+
+@contextmanager
+def told(engine: Engine) -> Iterator[None]:
+    """Turn what the database raises into one clear line."""
+    try:
+        yield
+    except SQLAlchemyError as problem:
+        said = str(problem.orig if isinstance(problem, DBAPIError) else problem).strip()
+        where = safe_url(engine.url.render_as_string(hide_password=True))
+        raise ConfigurationError(f"the ledger {where} cannot be used: {said}", remedy=REMEDY) from problem
+
+
+def _version(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        if not inspect(connection).has_table(VERSION_TABLE):
+            return None
+        return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - our own name
+
+
+def _migrate(engine: Engine, found: str | None) -> None:
+    if found is not None and found > VERSION:
+        remedy = "use the release of omniflash that wrote it, or a newer one"
+        raise ConfigurationError(f"the ledger is of version {found}, and this release knows {VERSION}", remedy=remedy)
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

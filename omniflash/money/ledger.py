@@ -1,0 +1,110 @@
+"""The ledger of paid calls: each is written down before it is made, and settled after (JOB-ONCE, JOB-KEY)."""
+
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, case, or_, select
+
+from ..errors import ConfigurationError
+from ..jobs import Job
+from ..spec.requests import JOB_MARK
+from .database import default_path, opened, told, writing
+from .entries import Answer, Entry
+from .records import OrderState, Record, Step
+from .rows import in_state, record_of
+from .tables import orders, trail
+from .writers import WRITERS, Page, claimed
+
+
+class Ledger:
+    """A ledger in a file or a database; may be shared by threads and by processes.
+
+    `where` is a path, or a URL that SQLAlchemy knows; unset, a file under the platform's folder for data. `now` is for
+    tests. Raises ConfigurationError when it cannot be used, as every method does.
+    """
+
+    def __init__(
+        self, where: str | os.PathLike[str] | None = None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._engine = opened(default_path() if where is None else where)
+        self._now = now
+        self._lock = Lock()
+
+    def record(self, entry: Entry) -> Answer:
+        """Write an entry down."""
+        with self._lock, writing(self._engine) as connection:
+            return WRITERS[type(entry)](Page(connection, self._now()), entry)
+
+    def records(self, *states: OrderState, provider: str | None = None, limit: int = 1_000) -> tuple[Record, ...]:
+        """The orders, uncertain ones first, then the newest; only those in one of `states`, or of a `provider`."""
+        now = self._now()
+        wanted = select(orders) if provider is None else select(orders).where(orders.c.provider == provider)
+        if states:
+            wanted = wanted.where(in_state(states, now))
+        settled = case((in_state((OrderState.UNCERTAIN,), now), 0), else_=1)
+        return tuple(
+            record_of(row, now) for row in self._read(wanted.order_by(settled, orders.c.n.desc()).limit(limit))
+        )
+
+    def find(self, name: str) -> Record:
+        """The order of our id, of the caller's key, of the vendor's id, or of a job's token."""
+        handle = Job.parse(name).handle if name.startswith(JOB_MARK) else name
+        known = or_(orders.c.id == name, orders.c.key == name, orders.c.handle == handle)
+        rows = self._read(select(orders).where(known).order_by(orders.c.n.desc()).limit(1))
+        if not rows:
+            raise ConfigurationError(f"the ledger knows no job {name[:40]!r}", remedy="`omniflash jobs` lists them")
+        return record_of(rows[0], self._now())
+
+    def trail(self, record: Record) -> tuple[Step, ...]:
+        """Everything that happened to an order, in its order."""
+        steps = select(trail).join(orders, orders.c.n == trail.c.order_n).where(orders.c.id == record.id)
+        rows = self._read(steps.order_by(trail.c.n))
+        return tuple(Step(row.at.replace(tzinfo=UTC), row.entry, json.loads(row.told)) for row in rows)
+
+    def settle(self, record: Record, handle: str | None) -> Record:
+        """Settle an uncertain order as its user found it: accepted under the vendor's id `handle`, or never accepted.
+
+        Refuses an order that is settled, and an id that another order has.
+        """
+        with self._lock, writing(self._engine) as connection:
+            page = Page(connection, self._now())
+            row = page.row(orders.c.id == record.id)
+            if row is None or record_of(row, page.now).state is not OrderState.UNCERTAIN:
+                raise ConfigurationError(f"order {record.id} is not uncertain", remedy="there is nothing to settle")
+            if handle is None:
+                page.change(row.n, state=OrderState.REFUSED, settled_at=page.now, key=None, told="never accepted")
+                page.step(row.n, "settled", told="never accepted, says its user")
+            else:
+                _free(page, row, handle)
+                claimed(page, row, _job(row, handle))
+        return self.find(record.id)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def _read(self, wanted: Select[Any]) -> list[Row[Any]]:
+        with told(self._engine), self._engine.connect() as connection:
+            return list(connection.execute(wanted))
+
+
+def _free(page: Page, row: Row[Any], handle: str) -> None:
+    same = and_(orders.c.provider == row.provider, orders.c.handle == handle, orders.c.n != row.n)
+    if page.row(same) is not None:
+        raise ConfigurationError(f"another order has {row.provider}'s job {handle!r}", remedy="look for its own job")
+
+
+def _job(row: Row[Any], handle: str) -> Job:
+    record = record_of(row, datetime.now(UTC))
+    account = None if record.account == record.provider else record.account
+    try:
+        job = Job(record.provider, record.version, record.mode, handle, record.id, account, record.sandbox)
+    except ValueError as problem:
+        raise ConfigurationError(
+            f"{handle!r} is no job id of a vendor's", remedy="copy it as it stands there"
+        ) from problem
+    return job

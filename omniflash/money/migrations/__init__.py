@@ -1,0 +1,1 @@
+"""How a ledger of an older release becomes one of this: steps that are only ever added to."""

@@ -1,0 +1,81 @@
+"""Between the ledger's rows and its values, and what a row's state is taken for."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, or_
+
+from ..jobs import Job, State
+from ..spec.form import request_from_json, request_to_json
+from ..spec.requests import Mode, Request
+from .records import OrderState, Record
+from .tables import orders
+
+ABANDONED = timedelta(minutes=5)  # a paid call has two minutes: what is intended for longer has lost its process
+GONE = "its process ended between sending it and reading the answer"
+
+
+def in_state(states: tuple[OrderState, ...], now: datetime) -> ColumnElement[bool]:
+    """The condition that an order is in one of these states: one whose process is gone is uncertain."""
+    lost = and_(orders.c.state == OrderState.INTENDED, orders.c.intended_at < now - ABANDONED)
+    each = {state: orders.c.state == state for state in OrderState}
+    each[OrderState.INTENDED] = and_(orders.c.state == OrderState.INTENDED, orders.c.intended_at >= now - ABANDONED)
+    each[OrderState.UNCERTAIN] = or_(orders.c.state == OrderState.UNCERTAIN, lost)
+    return or_(*(each[state] for state in states))
+
+
+def record_of(row: Row[Any], now: datetime) -> Record:
+    """The value of a row."""
+    intended_at = _utc(row.intended_at)
+    lost = row.state == OrderState.INTENDED and intended_at < now - ABANDONED
+    return Record(
+        id=row.id,
+        key=row.key,
+        state=OrderState.UNCERTAIN if lost else OrderState(row.state),
+        request=request_from_json(json.loads(row.request)),
+        digest=row.digest,
+        account=row.account,
+        provider=row.provider,
+        version=row.version,
+        mode=Mode(row.mode),
+        endpoint=row.endpoint,
+        sandbox=row.sandbox,
+        intended_at=intended_at,
+        quote=_amount(row.quote),
+        bound=_amount(row.bound),
+        job=Job.from_json(json.loads(row.job)) if row.job else None,
+        settled_at=_when(row.settled_at),
+        finished_at=_when(row.finished_at),
+        outcome=State(row.outcome) if row.outcome else None,
+        charge=_amount(row.charge),
+        charge_unit=row.charge_unit,
+        told=GONE if lost else row.told,
+        file=row.file,
+        delivered_at=_when(row.delivered_at),
+    )
+
+
+def written(value: Mapping[str, object]) -> str:
+    """JSON as it stands in a row: the same text for equal values."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def digest_of(request: Request) -> str:
+    """What a request is known by: equal requests have equal digests."""
+    return sha256(written(request_to_json(request)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)  # SQLite keeps no zone
+
+
+def _when(moment: datetime | None) -> datetime | None:
+    return None if moment is None else _utc(moment)
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

@@ -1,0 +1,328 @@
+"""The ledger: what is written down about a paid call, whose key it is, how it is found again (JOB-ONCE, JOB-KEY)."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from omniflash import ConfigurationError, Ledger, TextToVideo
+from omniflash.adapter import Order, Outcome
+from omniflash.errors import ContentRejected, ProviderUnavailable
+from omniflash.jobs import Charge, Job, State, Status
+from omniflash.money.entries import (
+    Accepted,
+    Attempted,
+    Conflict,
+    Delivered,
+    Finished,
+    Intended,
+    New,
+    Refused,
+    Taken,
+    Uncertain,
+    Unsettled,
+)
+from omniflash.money.quotes import quote
+from omniflash.money.records import OrderState
+from tests.stage import DAY, PRICE, job, order
+
+
+class Clock:
+    """A time that tests move."""
+
+    def __init__(self) -> None:
+        self.now = DAY
+
+    def __call__(self) -> object:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, clock: Clock) -> Iterator[Ledger]:
+    made = Ledger(tmp_path / "ledger.sqlite3", now=clock)  # type: ignore[arg-type]
+    yield made
+    made.close()
+
+
+def numbered(number: int = 1, prompt: str = "A cat") -> Order:
+    return evolve(order(TextToVideo(prompt)), id=f"order-{number}")
+
+
+def accepted(number: int = 1) -> Job:
+    return evolve(job(f"j{number}", f"order-{number}"), request=TextToVideo("A cat"))
+
+
+def test_an_order_goes_from_intended_to_delivered(ledger: Ledger, tmp_path: Path) -> None:
+    made = numbered()
+    assert ledger.record(Intended(made, None, quote(PRICE, 8))) == New()
+    assert ledger.find("order-1").state is OrderState.INTENDED
+    ledger.record(Attempted(made, 1, Outcome.FINE))
+    ledger.record(Accepted(accepted()))
+    assert ledger.find("j1").state is OrderState.ACCEPTED
+    ledger.record(Finished(Status(accepted(), State.SUCCEEDED, "done", charge=Charge(Decimal("0.8"), "unit", "x"))))
+    ledger.record(Delivered(accepted().token, tmp_path / "clip.mp4"))
+    found = ledger.find(accepted().token)
+    assert (found.state, found.outcome, found.job) == (OrderState.FINISHED, State.SUCCEEDED, accepted())
+    assert (found.quote, found.bound, found.charge, found.charge_unit) == (
+        Decimal("0.8"), Decimal("0.8"), Decimal("0.8"), "unit",
+    )  # fmt: skip
+    assert (found.request, found.file) == (TextToVideo("A cat"), str(tmp_path / "clip.mp4"))
+    assert [step.entry for step in ledger.trail(found)] == [
+        "intended",
+        "attempted",
+        "accepted",
+        "finished",
+        "delivered",
+    ]
+
+
+def test_a_key_gives_the_job_it_gave_before(ledger: Ledger) -> None:
+    ledger.record(Intended(numbered(1), "order-123"))
+    assert ledger.record(Intended(numbered(2), "order-123")) == Unsettled("order-1", under_way=True)
+    ledger.record(Accepted(accepted()))
+    assert ledger.record(Intended(numbered(2), "order-123")) == Taken(accepted())
+    assert isinstance(ledger.record(Intended(numbered(3, "A dog"), "order-123")), Conflict)
+    assert [record.id for record in ledger.records()] == ["order-1"]
+
+
+def test_a_key_whose_call_was_refused_is_free_again(ledger: Ledger) -> None:
+    ledger.record(Intended(numbered(1), "order-123"))
+    ledger.record(Refused(numbered(1), ProviderUnavailable("never reached")))
+    assert ledger.record(Intended(numbered(2), "order-123")) == New()
+    assert ledger.find("order-123").id == "order-2"
+    assert ledger.find("order-1").told == "never reached"
+
+
+def test_a_key_whose_call_is_uncertain_is_not_paid_again(ledger: Ledger) -> None:
+    ledger.record(Intended(numbered(1), "order-123"))
+    ledger.record(Uncertain(numbered(1), "the answer was lost"))
+    assert ledger.record(Intended(numbered(2), "order-123")) == Unsettled("order-1", under_way=False)
+
+
+def test_a_process_that_is_gone_leaves_an_uncertain_order(ledger: Ledger, clock: Clock) -> None:
+    ledger.record(Intended(numbered(1), "order-123"))
+    clock.now += timedelta(minutes=6)
+    (found,) = ledger.records(OrderState.UNCERTAIN)
+    assert "its process ended" in (found.told or "")
+    assert ledger.records(OrderState.INTENDED) == ()
+    assert ledger.record(Intended(numbered(2), "order-123")) == Unsettled("order-1", under_way=False)
+
+
+def test_uncertain_ones_come_first_then_the_newest(ledger: Ledger) -> None:
+    for number in range(1, 5):
+        ledger.record(Intended(numbered(number)))
+    ledger.record(Uncertain(numbered(2), "lost"))
+    assert [record.id for record in ledger.records()] == ["order-2", "order-4", "order-3", "order-1"]
+    assert [record.id for record in ledger.records(limit=2)] == ["order-2", "order-4"]
+    assert ledger.records(provider="nobody") == ()
+
+
+def test_a_user_settles_what_nobody_else_can(ledger: Ledger) -> None:
+    for number in (1, 2, 3):
+        ledger.record(Intended(numbered(number), f"key-{number}"))
+        ledger.record(Uncertain(numbered(number), "lost"))
+    settled = ledger.settle(ledger.find("order-1"), "vendor-7")
+    assert (settled.state, settled.job and settled.job.handle) == (OrderState.ACCEPTED, "vendor-7")
+    assert isinstance(ledger.record(Intended(numbered(4), "key-1")), Taken)
+    with pytest.raises(ConfigurationError, match="another order has"):
+        ledger.settle(ledger.find("order-2"), "vendor-7")
+    with pytest.raises(ConfigurationError, match="no job id"):
+        ledger.settle(ledger.find("order-2"), "../x")
+    assert ledger.settle(ledger.find("order-2"), None).state is OrderState.REFUSED
+    assert ledger.record(Intended(numbered(5), "key-2")) == New()
+    for state in ("order-1", "order-2"):
+        with pytest.raises(ConfigurationError, match="not uncertain"):
+            ledger.settle(ledger.find(state), "vendor-8")
+
+
+def test_the_end_of_a_job_is_written_once(ledger: Ledger) -> None:
+    ledger.record(Intended(numbered()))
+    ledger.record(Accepted(accepted()))
+    ledger.record(Finished(Status(accepted(), State.FAILED, "failed", error=ContentRejected("no"))))
+    ledger.record(Finished(Status(accepted(), State.SUCCEEDED, "done")))
+    found = ledger.find("order-1")
+    assert (found.outcome, found.told) == (State.FAILED, "no")
+    assert [step.entry for step in ledger.trail(found)].count("finished") == 1
+
+
+def test_what_the_ledger_never_saw_is_no_trouble(ledger: Ledger, tmp_path: Path) -> None:
+    for entry in (
+        Accepted(accepted()),
+        Finished(Status(accepted(), State.SUCCEEDED, "done")),
+        Delivered(accepted().token, tmp_path),
+        Delivered(None, tmp_path),
+        Uncertain(numbered(), "lost"),
+        Refused(numbered(), None),
+        Attempted(numbered(), 1, Outcome.FINE),
+    ):
+        assert ledger.record(entry) == New()
+    assert ledger.records() == ()
+
+
+def test_secrets_and_signatures_are_not_written_down(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.record(Intended(numbered()))
+    ledger.record(Uncertain(numbered(), "GET https://cdn.example/a.mp4?sig=SECRET with Key abcdefgh:SECRETSECRET"))
+    ledger.close()
+    assert b"SECRET" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_it_is_found_again_by_another_process(tmp_path: Path) -> None:
+    first = Ledger(tmp_path / "ledger.sqlite3")
+    first.record(Intended(numbered(), "order-123"))
+    first.close()
+    again = Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
+    assert again.find("order-123").id == "order-1"
+    again.close()
+
+
+RACE = """
+import sys
+from omniflash import Ledger
+from omniflash.money.entries import Intended
+from tests.money.test_ledger import numbered
+ledger = Ledger(sys.argv[1])
+print(type(ledger.record(Intended(numbered(int(sys.argv[2])), "order-123"))).__name__)
+"""
+
+
+def test_of_many_processes_at_once_one_gets_the_key(tmp_path: Path) -> None:
+    place = tmp_path / "ledger.sqlite3"  # which is made by all of them at once, too
+    racers = [
+        subprocess.Popen(
+            [sys.executable, "-c", RACE, str(place), str(number)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+        for number in range(1, 6)
+    ]
+    said = [racer.communicate(timeout=60)[0].strip() for racer in racers]
+    assert sorted(said) == ["New", *["Unsettled"] * 4]
+
+
+class TestBadPlaces:
+    def refused(self, where: str | Path, told: str) -> None:
+        with pytest.raises(ConfigurationError, match=told):
+            Ledger(where)
+
+    def test_a_file_that_is_no_database(self, tmp_path: Path) -> None:
+        (tmp_path / "x").write_bytes(b"no database at all, but long enough to be looked into" * 50)
+        self.refused(tmp_path / "x", "not a database")
+
+    def test_a_folder(self, tmp_path: Path) -> None:
+        self.refused(tmp_path, "unable to open")
+
+    def test_a_place_below_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        self.refused(tmp_path / "file" / "ledger", "no ledger can be at")
+
+    def test_a_ledger_of_a_newer_release(self, tmp_path: Path) -> None:
+        Ledger(tmp_path / "x").close()
+        with sqlite3.connect(tmp_path / "x") as database:
+            database.execute("UPDATE omniflash_version SET version_num = '9999'")
+        database.close()
+        self.refused(tmp_path / "x", "of version 9999")
+
+    @pytest.mark.parametrize("url", ["nonsense://x", "sqlite://nowhere/x", "://"])
+    def test_a_url_of_nobody(self, url: str) -> None:
+        self.refused(url, "ledger")
+
+    def test_a_ledger_that_cannot_be_written_costs_nothing(self, ledger: Ledger, tmp_path: Path) -> None:
+        with sqlite3.connect(tmp_path / "ledger.sqlite3") as database:
+            database.execute("DROP TABLE omniflash_orders")
+        database.close()
+        with pytest.raises(ConfigurationError, match="cannot be used"):
+            ledger.record(Intended(numbered()))
+
+    def test_another_table_in_the_same_database_is_left_alone(self, tmp_path: Path) -> None:
+        with sqlite3.connect(tmp_path / "x") as database:
+            database.execute("CREATE TABLE theirs (n INTEGER)")
+            database.execute("INSERT INTO theirs VALUES (7)")
+        database.close()
+        Ledger(tmp_path / "x").close()
+        with sqlite3.connect(tmp_path / "x") as database:
+            assert database.execute("SELECT n FROM theirs").fetchall() == [(7,)]
+        database.close()
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(tmp_path: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from sqlalchemy import create_engine
+
+    from omniflash.money.tables import VERSION_TABLE, metadata
+
+    Ledger(tmp_path / "x").close()
+    engine = create_engine(f"sqlite:///{tmp_path / 'x'}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+class Orders(RuleBasedStateMachine):
+    """Whatever is written in whatever order: a key has at most one live order, and a settled one stays as it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = Clock()
+        self.ledger = Ledger("sqlite://", now=self.clock)  # type: ignore[arg-type]
+        self.number = 0
+        self.states: dict[int, OrderState] = {}
+        self.keys: dict[str, int] = {}
+
+    @rule(key=st.sampled_from(["a", "b"]))
+    def intend(self, key: str) -> None:
+        self.number += 1
+        answer = self.ledger.record(Intended(numbered(self.number), key))
+        assert isinstance(answer, New) is (key not in self.keys)
+        if isinstance(answer, New):
+            self.keys[key] = self.number
+            self.states[self.number] = OrderState.INTENDED
+
+    @precondition(lambda self: self.keys)
+    @rule(data=st.data(), end=st.sampled_from(["accepted", "refused", "uncertain", "finished"]))
+    def settle(self, data: st.DataObject, end: str) -> None:
+        key = data.draw(st.sampled_from(sorted(self.keys)))
+        number, order_ = self.keys[key], numbered(self.keys[key])
+        before = self.states[number]
+        if end == "finished" and before is OrderState.ACCEPTED:
+            self.ledger.record(Finished(Status(accepted(number), State.SUCCEEDED, "done")))
+        elif end == "accepted" and before in (OrderState.INTENDED, OrderState.UNCERTAIN):
+            self.ledger.record(Accepted(accepted(number)))
+        elif end == "refused" and before is OrderState.INTENDED:
+            self.ledger.record(Refused(order_, None))
+            del self.keys[key]
+        elif end == "uncertain" and before is OrderState.INTENDED:
+            self.ledger.record(Uncertain(order_, "lost"))
+        else:
+            return
+        self.states[number] = OrderState(end)
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        known = {record.id: record.state for record in self.ledger.records()}
+        assert known == {f"order-{number}": state for number, state in self.states.items()}
+
+    def teardown(self) -> None:
+        self.ledger.close()
+
+
+TestOrders = Orders.TestCase
+TestOrders.settings = settings(max_examples=12, stateful_step_count=15, deadline=None)
