@@ -47,7 +47,7 @@ class Site:
     """A sandbox, as plain data: whose protocol it speaks where, with which keys, and how fast its time goes.
 
     `speed` 0 is a clock that only moves when it is told to: then `sleep` moves it. `uploads` are the origins that its
-    vendors' upload URLs have.
+    vendors' upload URLs have. `state` is the folder that keeps its jobs.
     """
 
     url: str
@@ -56,6 +56,7 @@ class Site:
     speed: float = 1.0
     sleep: Sleep | None = field(default=None, eq=False, repr=False)
     uploads: Mapping[str, Iterable[str]] = field(factory=dict, hash=False)
+    state: str | None = None
 
     @classmethod
     def of(cls, data: "Site | Mapping[str, object]") -> "Site":

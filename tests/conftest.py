@@ -21,9 +21,11 @@ def nobodys_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Te
     for name in KEYS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.delenv("OMNIFLASH_SANDBOX", raising=False)
+    monkeypatch.delenv("OMNIFLASH_LEDGER", raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.chdir(home)
 
 

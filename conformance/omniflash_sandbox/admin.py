@@ -33,7 +33,7 @@ class SiteData(TypedDict):
     """What a client needs to use a sandbox.
 
     `hosts` are base URLs by provider and by the vendor's name for a host; `uploads` are the origins, by provider, to
-    which files are put without a key.
+    which files are put without a key; `state` is the folder that keeps what is to outlive the server.
     """
 
     omniflash_sandbox: int
@@ -43,6 +43,7 @@ class SiteData(TypedDict):
     hosts: dict[str, dict[str, str]]
     uploads: dict[str, list[str]]
     keys: dict[str, str]
+    state: str
 
 
 class Site(SiteData):
@@ -60,6 +61,7 @@ def show_site(world: World, given: Given) -> SiteData:
         hosts={vendor.name: {host: world.url + path for host, path in vendor.hosts.items()} for vendor in VENDORS},
         uploads={vendor.name: [world.asset_url] for vendor in VENDORS if vendor.files},
         keys=dict(OWN_KEYS),
+        state=str(world.folder),
     )
 
 

@@ -22,7 +22,8 @@ CLIPS, UPLOADS = "clips", "uploads"
 
 @frozen
 class World:
-    """The state and the means of one server. `url` and `asset_url` are its two origins, of the day.
+    """The state and the means of one server. `url` and `asset_url` are its two origins, of the day, and `folder`
+    keeps its files.
 
     `closing` is set when the server is about to stop: what waits for a job gives up.
     """
@@ -38,6 +39,7 @@ class World:
     uploads: Uploads
     webhooks: Webhooks
     signing: Signing
+    folder: Path
     url: str
     asset_url: str
     closing: Event = field(factory=Event)
@@ -63,5 +65,5 @@ def world(store: Store, folder: Path, *, speed: float, url: str, asset_url: str)
     return World(
         store, clock, jobs, Ledger(store, jobs, clock), Faults(store), switches, Journal(store, clock),
         Studio(folder / CLIPS), Uploads(store, folder / UPLOADS), Webhooks(store, clock, jobs, switches),
-        Signing(store), url, asset_url,
+        Signing(store), folder, url, asset_url,
     )  # fmt: skip

@@ -15,10 +15,14 @@ OURS: Mapping[str, str] = {
     "generate": "make a clip and save it",
     "plan": "who can make it, and for how much; sends nothing",
     "resume": "go on with a job, and save its clip",
+    "jobs": "what the ledger knows of every paid call",
     "cancel": "ask the vendor to cancel a job",
     "providers": "who is installed, and what each can do",
     "probe": "look whether a clip is what it should be",
 }
+
+
+GROUPS = {"jobs": "app"}  # commands that have commands of their own
 
 
 def build() -> App:
@@ -31,7 +35,7 @@ def build() -> App:
         suppress_keyboard_interrupt=False,
     )
     for name, told in OURS.items():
-        app.command(f"omniflash.cli.{name}:{name}", name=name, help=told)
+        app.command(f"omniflash.cli.{name}:{GROUPS.get(name, name)}", name=name, help=told)
     for name, point in installed(COMMANDS).items():
         app.command(point.value, name=name, help=f"from {point.dist.name if point.dist else point.module}")
     return app

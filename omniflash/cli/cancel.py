@@ -1,17 +1,19 @@
 """`omniflash cancel`: ask the vendor to cancel, and tell the truth about it."""
 
 from ..codec import plain
-from ..jobs import Cancelled, Job
+from ..jobs import Cancelled
 from . import show
 from .exits import AT_VENDOR
 from .generate import ANY_GROUND
 from .options import Ground, Json
+from .resume import job_of
 
 
-def cancel(token: str, /, *, ground: Ground = ANY_GROUND, json: Json = False) -> int:
-    """Ask the vendor to cancel a job."""
-    job = Job.parse(token)
-    with ground.client(job.account or job.provider) as client:
+def cancel(name: str, /, *, ground: Ground = ANY_GROUND, json: Json = False) -> int:
+    """Ask the vendor to cancel a job, by its token, its id or its key."""
+    with ground.ledger() as ledger:
+        job = job_of(ledger, name)
+    with ground.client(job.account or job.provider, paying=True) as client:
         answer = client.cancel(job)
     if json:
         show.result_json(plain(answer))

@@ -24,13 +24,14 @@ def generate(
     ground: Ground = ANY_GROUND,
     output: Output = None,
     timeout: Timeout = None,
+    key: Annotated[str | None, Parameter(help="your own name for it: the same key gives the same job")] = None,
     dry_run: Annotated[
         bool, Parameter(negative="", help="show the request that would leave, and stop; needs no key")
     ] = False,
     json: Json = False,
 ) -> int:
     """Make a clip and save it."""
-    with ground.client() as client:
+    with ground.client(paying=not dry_run) as client:
         plan = client.plan(ask.form(prompt))
         if dry_run:
             return show_request(client.preview(plan), as_json=json)
@@ -41,7 +42,7 @@ def generate(
             show.note(f"{best.account}: {best.quote}{ground.unbilled}")
         client.patience(timeout)
         with show.uploading() as uploads, held() as heard:
-            job = client.submit(plan, on_upload=uploads, on_paying=heard.begin)
+            job = client.submit(plan, key=key, on_upload=uploads, on_paying=heard.begin)
         return finish(client, job, target, ground, timeout=timeout, as_json=json, heard=heard)
 
 

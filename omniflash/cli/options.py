@@ -4,15 +4,18 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 from attrs import frozen
 from cyclopts import Parameter
+from platformdirs import user_cache_path
 
+from ..accounts import Site
 from ..client import Client
 from ..drive.sandbox import sandbox
+from ..money.ledger import Ledger
 from ..types import JSON
 
 Text: TypeAlias = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
@@ -21,7 +24,8 @@ Json: TypeAlias = Annotated[bool, Parameter(name="--json", negative="", help="pr
 Output: TypeAlias = Annotated[Path | None, Parameter(name=["--output", "-o"], help="the file to save the clip as")]
 Timeout: TypeAlias = Annotated[float | None, Parameter(help="how long to wait for the job, in seconds")]
 
-SANDBOX_VARIABLE = "OMNIFLASH_SANDBOX"
+SANDBOX_VARIABLE, LEDGER_VARIABLE = "OMNIFLASH_SANDBOX", "OMNIFLASH_LEDGER"
+LEDGER_FILE = "ledger.sqlite3"
 OFF = ("", "0", "false", "no", "off")
 ON = ("1", "true", "yes", "on")
 
@@ -84,12 +88,27 @@ class Ground:
         return self.sandbox or os.environ.get(SANDBOX_VARIABLE, "").lower() not in OFF
 
     @contextmanager
-    def client(self, provider: str | None = None) -> Iterator[Client]:
-        """The client to work with, on a sandbox if one is asked for."""
+    def client(self, provider: str | None = None, *, paying: bool = False) -> Iterator[Client]:
+        """The client to work with, on a sandbox if one is asked for, and with its ledger if something may be paid."""
         with ExitStack() as stack:
             site = stack.enter_context(sandbox(_running())) if self.sandboxed else None
-            made = Client(provider or self.provider, policy=self.policy, config_file=self.config, sandbox=site)
+            ledger = stack.enter_context(closing(self._ledger(site))) if paying else None
+            made = Client(
+                provider or self.provider, policy=self.policy, config_file=self.config, sandbox=site, ledger=ledger
+            )
             yield stack.enter_context(made)
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """The ledger alone: a sandbox has one of its own, so that made-up jobs and paid ones never mix."""
+        with ExitStack() as stack:
+            site = stack.enter_context(sandbox(_running())) if self.sandboxed else None
+            yield stack.enter_context(closing(self._ledger(site)))
+
+    def _ledger(self, site: Site | None) -> Ledger:
+        if site is None:
+            return Ledger(os.environ.get(LEDGER_VARIABLE) or None)
+        return Ledger(Path(site.state or user_cache_path("omniflash") / "sandbox") / LEDGER_FILE)
 
     @property
     def unbilled(self) -> str:

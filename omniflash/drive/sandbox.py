@@ -1,7 +1,7 @@
 """Finding a sandbox: one that runs somewhere, or the embedded one that an installed package offers."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import httpx
 
@@ -9,6 +9,7 @@ from ..accounts import Site
 from ..discovery import SANDBOX, installed
 from ..errors import ConfigurationError
 
+ELSEWHERE = "set OMNIFLASH_SANDBOX_STATE to another folder"
 INSTALL = "pip install 'omniflash[sandbox]'"
 
 
@@ -28,7 +29,11 @@ def sandbox(where: str | None = None) -> Iterator[Site]:
         embedded = points[0].load()
     except ImportError as problem:
         raise ConfigurationError(f"the sandbox lacks a part: {problem.name}", remedy=INSTALL) from problem
-    with embedded() as data:
+    with ExitStack() as stack:
+        try:
+            data = stack.enter_context(embedded())
+        except OSError as problem:
+            raise ConfigurationError(f"the sandbox cannot start: {problem}", remedy=ELSEWHERE) from problem
         yield Site.of(data)
 
 

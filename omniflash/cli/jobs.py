@@ -1,0 +1,103 @@
+"""`omniflash jobs`: what the ledger knows of every paid call, the uncertain ones first."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from ..codec import plain
+from ..errors import ConfigurationError
+from ..money.ledger import Ledger
+from ..money.records import OrderState, Record
+from . import show
+from .generate import ANY_GROUND
+from .options import Ground, Json
+
+app = App(name="jobs", help="What the ledger knows of every paid call, the uncertain ones first.")
+
+
+@app.default
+def jobs(
+    name: str | None = None,
+    /,
+    *,
+    state: Annotated[OrderState | None, Parameter(help="only those in this state")] = None,
+    limit: Annotated[int, Parameter(help="how many at most")] = 50,
+    ground: Ground = ANY_GROUND,
+    json: Json = False,
+) -> int:
+    """List the jobs, or show everything that happened to one: by its id, its key, its token, or the vendor's id."""
+    with ground.ledger() as ledger:
+        if name is not None:
+            return _one(ledger, ledger.find(name), as_json=json)
+        found = ledger.records(*([state] if state else []), provider=ground.provider, limit=limit)
+    if json:
+        show.result_json([plain(record) for record in found])
+        return 0
+    for record in found:
+        show.result(" ".join(_line(record)))
+    for record in found:
+        if record.state is OrderState.UNCERTAIN:
+            show.note(f"order {record.id}: {_advice(record)}")
+    return 0
+
+
+@app.command
+def resolve(
+    name: str,
+    /,
+    *,
+    accepted: Annotated[str | None, Parameter(help="the vendor's id of the job that it has become")] = None,
+    never_accepted: Annotated[bool, Parameter(negative="", help="the vendor has no such job")] = False,
+    ground: Ground = ANY_GROUND,
+    json: Json = False,
+) -> int:
+    """Settle an uncertain job as you found it at the vendor."""
+    if never_accepted is (accepted is not None):
+        raise ConfigurationError(
+            "resolve needs one of --accepted and --never-accepted", remedy="look at the vendor first"
+        )
+    with ground.ledger() as ledger:
+        settled = ledger.settle(ledger.find(name), accepted)
+    if json:
+        show.result_json(plain(settled))
+    else:
+        show.result(" ".join(_line(settled)))
+    return 0
+
+
+def _line(record: Record) -> Iterator[str]:
+    yield f"{record.intended_at:%Y-%m-%d %H:%M}"
+    yield record.id
+    yield record.outcome.value if record.outcome else record.state.value
+    yield f"{record.account} {record.mode}"
+    if record.charge is not None:
+        yield f"{record.charge.normalize():f} {record.charge_unit}{'' if record.charge == 1 else 's'}"
+    elif record.quote is not None:
+        yield f"≈${record.quote.normalize():f}"
+    if record.key is not None:
+        yield f"key={record.key}"
+    yield record.file or record.told or record.request.prompt[:60]
+
+
+def _one(ledger: Ledger, record: Record, *, as_json: bool) -> int:
+    steps = ledger.trail(record)
+    if as_json:
+        show.result_json({**plain(record), "trail": [plain(step) for step in steps]})
+        return 0
+    show.result(" ".join(_line(record)))
+    if record.job is not None:
+        show.result(f"token {record.job.token}")
+    for step in steps:
+        told = ", ".join(f"{name} {value}" for name, value in step.told.items() if value is not None)
+        show.result(f"  {step.at:%Y-%m-%d %H:%M:%S} {step.entry} {told}".rstrip())
+    if record.state is OrderState.UNCERTAIN:
+        show.note(_advice(record))
+    return 0
+
+
+def _advice(record: Record) -> str:
+    """What to look at, and what to say when it was found."""
+    request = f"a request to {record.endpoint} about {record.intended_at:%H:%M:%S} UTC"
+    say = f"`omniflash jobs resolve {record.id} --accepted ID`, or --never-accepted"
+    return f"nobody knows if it was accepted. Look at {record.provider}'s dashboard for {request}, then say {say}"
