@@ -83,6 +83,14 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Hostile inputs, a million of each kind. Arguments go to each script: --seed N, --inputs N."""
+    session.install("-e", ".[all]")
+    for script in sorted(Path("tests/fuzz").glob("fuzz_*.py")):
+        session.run("python", "-m", f"tests.fuzz.{script.stem}", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the site into docs/_build; a warning is an error."""
     session.install("-e", ".[all]", *DOCS)
