@@ -133,7 +133,7 @@ def told(chance: Random, request_id: object) -> bytes:
 
 
 # What is no webhook though it was signed: it names no id.
-NOTHINGS = (
+NOTHINGS: tuple[bytes, ...] = (
     b"",
     b" ",
     b"not json",
