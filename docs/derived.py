@@ -1,13 +1,17 @@
 """The tables of the documentation, made from the data that the code itself goes by."""
 
+import tomllib
 from collections.abc import Iterable
+from pathlib import Path
 
 from omniflash.cli.exits import MEANINGS
 from omniflash.discovery import PROVIDERS, adapter, installed
 from omniflash.flows.attempt import VERDICTS, Verdict
 from omniflash.money.quotes import quote
 from omniflash.spec import CLAUSES, LIMITS, Mode
+from omniflash_sandbox.fault_kinds import KINDS
 
+FAULTS = tomllib.loads((Path(__file__).parent / "faults.toml").read_text("utf-8"))
 WORDS = {
     Verdict.AGAIN: "again",
     Verdict.HAND_IN: "hand in",
@@ -95,7 +99,20 @@ def repeats() -> str:
     )
 
 
+def faults() -> str:
+    """What the client does about each fault, by the call that it strikes."""
+    words, columns = FAULTS["outcomes"], ("submit", "others", "clip")
+    rows = []
+    for name, row in FAULTS["faults"].items():
+        variants = [variant for variant in row.get("variants", []) if "fault" in row]
+        told = "; ".join(f"{option} {value}" for variant in variants for option, value in variant.items())
+        fault = row.get("fault", name)
+        cells = [words.get(row.get(column), "") for column in columns]
+        rows.append([f"`{fault}`{f' ({told})' if told else ''}", KINDS[fault].happens, *cells])
+    return table(["fault", "what happens", "the paid call", "a call that is free", "fetching the clip"], rows)
+
+
 def tables() -> dict[str, str]:
     """All of them, by the name that pages use."""
-    made = (clauses, limits, capabilities, prices, exit_codes, repeats)
+    made = (clauses, limits, capabilities, prices, exit_codes, repeats, faults)
     return {make.__name__: make() for make in made}

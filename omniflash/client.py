@@ -12,7 +12,7 @@ from .drive.watchers import Watchers
 from .errors import ConfigurationError
 from .flows.event import Headers
 from .flows.save import Piece, piece
-from .house import Asked, House, PathText, Providers, UploadWatcher, Watcher
+from .house import Asked, House, PathText, PaymentWatcher, Providers, UploadWatcher, Watcher
 from .jobs import Cancellation, Clip, Event, Job, Status
 from .routing.plan import Plan
 from .spec.form import RequestFields
@@ -49,14 +49,16 @@ class Client(House):
         key: str | None = None,
         webhook_url: str | None = None,
         on_upload: UploadWatcher | None = None,
+        on_paying: PaymentWatcher | None = None,
     ) -> Job:
         """Have the plan's best candidate accept the job; returns as soon as it has.
 
-        Local inputs are uploaded first where the provider takes uploads; `on_upload` is called with each Transfer. The
-        vendor tells `webhook_url` when the job is over: hand what comes there to `event`. The paid call is sent once:
-        where no readable answer comes, SubmissionUncertain is raised and nothing is sent again.
+        Local inputs are uploaded first where the provider takes uploads; `on_upload` is called with each Transfer. Then
+        `on_paying` is called with the Order: what it raises stops everything before anything is paid. The vendor tells
+        `webhook_url` when the job is over: hand what comes there to `event`. The paid call is sent once: where no
+        readable answer comes, SubmissionUncertain is raised and nothing is sent again.
         """
-        return self._driver.run(self._submitting(plan, key, webhook_url), Watchers(upload=on_upload))
+        return self._driver.run(self._submitting(plan, key, webhook_url), Watchers(None, on_upload, on_paying))
 
     def status(self, job: Job | str) -> Status:
         """One look at a job, or at the job of a token."""
@@ -154,9 +156,10 @@ class AsyncClient(House):
         key: str | None = None,
         webhook_url: str | None = None,
         on_upload: UploadWatcher | None = None,
+        on_paying: PaymentWatcher | None = None,
     ) -> Job:
-        """As Client.submit; `on_upload` may be a coroutine function."""
-        return await self._driver.run(self._submitting(plan, key, webhook_url), Watchers(upload=on_upload))
+        """As Client.submit; `on_upload` and `on_paying` may be coroutine functions."""
+        return await self._driver.run(self._submitting(plan, key, webhook_url), Watchers(None, on_upload, on_paying))
 
     async def status(self, job: Job | str) -> Status:
         """As Client.status."""

@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 
 from . import config
 from .accounts import Account, Provider, Site, missing_keys, resolve
+from .adapter import Order
 from .drive.clock import Clock, clock_of
 from .drive.settings import ANSWER_S, Network
 from .effects import Flow, Transfer
@@ -38,6 +39,7 @@ Asked: TypeAlias = Request | Mapping[str, object] | str
 Transport: TypeAlias = "httpx.BaseTransport | httpx.AsyncBaseTransport | None"
 Watcher: TypeAlias = Callable[[Status], object]
 UploadWatcher: TypeAlias = Callable[[Transfer], object]
+PaymentWatcher: TypeAlias = Callable[[Order], object]
 CONSENTS: Mapping[str, frozenset[str]] = {"refuse": frozenset(), "drop": DROPPABLE}
 
 

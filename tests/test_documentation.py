@@ -12,7 +12,7 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 import omniflash
 from omniflash.house import House
 from omniflash.spec import LATEST
-from omniflash_fal.offers import INLINE_LIMIT
+from omniflash_fal.offers import UPLOAD_LIMIT
 from omniflash_sandbox import Sandbox
 from tests.conftest import PNG
 
@@ -58,7 +58,7 @@ def test_the_readmes_numbers_are_the_specs() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     assert f"{LATEST.duration} seconds" in readme
     assert " or ".join(LATEST.aspect_ratios) in readme
-    assert f"local files up to {INLINE_LIMIT // 2**20} MiB" in readme
+    assert f"local files up to {UPLOAD_LIMIT // 2**20} MiB" in readme
 
 
 def test_nothing_but_the_public_names_is_needed_for_the_readme() -> None:

@@ -59,7 +59,11 @@ def failed(error_type: str, *, needs_retry: bool) -> Answer:
     if failure.by_model:
         return Answer(failure.status, {"detail": [Complaint(error_type, failure.message).at("body")]}, hint)
     answer = refusal(failure.status, failure.message, error_type)
-    return Answer(answer.status, answer.body, {**answer.headers, **hint})
+    return Answer(answer.status, answer.body, {**answer.headers, **hint, **WHOSE_TIMEOUT.get(error_type, {})})
+
+
+# fal, common parameters: so ends a request whose own time to start has run out; its clients then do not ask again.
+WHOSE_TIMEOUT: Mapping[str, Mapping[str, str]] = {"request_timeout": {"x-fal-request-timeout-type": "user"}}
 
 
 SERVER_ERRORS: Mapping[int, Answer] = {

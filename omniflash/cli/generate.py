@@ -40,8 +40,8 @@ def generate(
         if best.has_key:
             show.note(f"{best.account}: {best.quote}{ground.unbilled}")
         client.patience(timeout)
-        with show.uploading() as uploads, held(uploads) as heard:
-            job = client.submit(plan, on_upload=uploads)
+        with show.uploading() as uploads, held() as heard:
+            job = client.submit(plan, on_upload=uploads, on_paying=heard.begin)
         return finish(client, job, target, ground, timeout=timeout, as_json=json, heard=heard)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from ..adapter import Order
 from . import show
 
 
@@ -34,9 +35,13 @@ def told_to_stop() -> Iterator[None]:
 
 
 class Held:
-    """The signal that came while it was held back, if one did."""
+    """The signal that came while it was held back, if one did: from the paid call on."""
 
     number: int | None = None
+    paying: bool = False
+
+    def begin(self, order: Order) -> None:
+        self.paying = True
 
     def again(self) -> None:
         """Hear it now."""
@@ -45,15 +50,15 @@ class Held:
 
 
 @contextmanager
-def held(uploads: show.Uploads) -> Iterator[Held]:
+def held() -> Iterator[Held]:
     """Let the paid call finish before a signal is heard, so that its job is never lost; a second one breaks in.
 
-    While something is uploaded nothing has been paid, and the first one ends it.
+    Until it is about to be made nothing has been paid, and the first one ends it.
     """
     heard = Held()
 
     def hear(number: int, frame: FrameType | None) -> None:
-        if uploads.under_way:
+        if not heard.paying:
             raise KINDS[number]
         if heard.number is not None:
             raise BrokenOff

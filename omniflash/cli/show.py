@@ -144,7 +144,6 @@ class Uploads:
     """Shows how far uploads have come: a bar of bytes on a terminal, a line for each elsewhere."""
 
     def __init__(self) -> None:
-        self.under_way = False
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -155,7 +154,6 @@ class Uploads:
         self.tasks: dict[str, TaskID] = {}
 
     def __call__(self, transfer: Transfer) -> None:
-        self.under_way = transfer.sent < transfer.size
         if transfer.field not in self.tasks:
             self.tasks[transfer.field] = self.bar.add_task(f"uploading {transfer.field}", total=transfer.size)
             if not aside.is_terminal:

@@ -12,6 +12,7 @@ from anyio import to_thread
 from attrs import frozen
 
 from ..effects import Call, Flow, Moment, NoAnswerTrouble, Now, Pause, Record, Response, Save, Saved, Send, Tell, Turn
+from ..money.entries import Answer, Intended
 from . import files
 from .base import FILES, World
 from .clock import length
@@ -30,7 +31,10 @@ class AsyncDriver(World):
 
         On the way out of a cancellation nothing but Record is carried out, and that shielded.
         """
-        carry: Handlers = {**self._carry, Tell: partial(self._tell, watchers), Send: partial(self._send, watchers)}
+        carry: Handlers = {
+            **self._carry,
+            **{kind: partial(handler, watchers) for kind, handler in self._watched.items()},
+        }
         step, leaving = partial(next, flow), False
         while True:
             try:
@@ -65,8 +69,11 @@ class AsyncDriver(World):
     @cached_property
     def _carry(self) -> Handlers:
         own: Handlers = {Call: self._call, Save: self._save, Pause: self._pause, Turn: self._turn, Now: self._now}
-        slow: Mapping[type, Callable[[Any], Any]] = {**FILES, Record: self.record}
-        return {**own, **{kind: partial(_in_thread, handler) for kind, handler in slow.items()}}
+        return {**own, **{kind: partial(_in_thread, handler) for kind, handler in FILES.items()}}
+
+    @cached_property
+    def _watched(self) -> Mapping[type, Callable[[Watchers, Any], Awaitable[Any]]]:
+        return {Tell: self._tell, Send: self._send, Record: self._record}
 
     async def _call(self, call: Call) -> Response:
         if known := self.remembered(call):
@@ -132,6 +139,11 @@ class AsyncDriver(World):
 
     async def _now(self, effect: Now) -> Moment:
         return self.now(effect)
+
+    async def _record(self, watchers: Watchers, effect: Record) -> Answer:
+        if isinstance(effect.entry, Intended):
+            await _shown(watchers.paying, effect.entry.order)
+        return await to_thread.run_sync(self.record, effect)
 
     async def _tell(self, watchers: Watchers, tell: Tell) -> None:
         self.notice(tell.status)

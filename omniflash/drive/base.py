@@ -8,9 +8,11 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from ..accounts import Account
+from ..adapter import Outcome
 from ..effects import Call, Draft, Drop, Keep, Look, Moment, Now, Read, Record, Reserve, Response, Turn
 from ..jobs import Status
 from ..money.entries import Answer, Entry, New
+from ..reading import is_json, outcome_of
 from . import files
 from .clock import Clock
 from .network import hush, ssl_context
@@ -30,7 +32,7 @@ FILES: Mapping[type, Callable[[Any], Any]] = {
 }
 
 
-LEAST_PATIENCE_S = 1.0  # a wait that is nearly over still looks, and a clock that stands still leaves no time
+LEAST_PATIENCE_S = 1.0  # a wait that is nearly over still looks
 
 
 def nowhere(entry: Entry) -> Answer:
@@ -70,8 +72,8 @@ class World:
         return self.recorder(effect.entry)
 
     def patience(self, call: Call) -> float:
-        """How many real seconds an answer may take: the network's, or what is left to the call, but for a second."""
-        left = self.clock.real_seconds(call.until - self.clock.now().ticks)
+        """How many real seconds an answer may take: the network's, or what is left to the call where that is less."""
+        left = self.clock.allowance(call.until - self.clock.now().ticks)
         return min(self.network.timeout, max(left, LEAST_PATIENCE_S))
 
     def remembered(self, call: Call) -> Response | None:
@@ -81,7 +83,7 @@ class World:
 
     def remember(self, call: Call, response: Response) -> Response:
         """The same response, kept for the next who asks where the call allows it."""
-        if call.cache_s and 200 <= response.status < 300:
+        if call.cache_s and outcome_of(response.status) is Outcome.FINE and is_json(response):
             self._answers[call.url] = (self.clock.now().ticks, response)
         return response
 

@@ -1,5 +1,6 @@
 """The clocks that drivers go by: the real one, one that runs faster, and one that is moved by waiting."""
 
+import math
 import random
 import time
 from datetime import UTC, datetime
@@ -20,6 +21,10 @@ class Clock(Protocol):
         """How long one really has to wait for so many ticks to pass."""
         ...
 
+    def allowance(self, ticks: float) -> float:
+        """How many real seconds may be spent on something that has so many ticks."""
+        ...
+
     def passed(self, ticks: float) -> None:
         """Told after each wait."""
         ...
@@ -37,6 +42,9 @@ class RealClock:
     def real_seconds(self, ticks: float) -> float:
         return ticks / self.speed
 
+    def allowance(self, ticks: float) -> float:
+        return self.real_seconds(ticks)
+
     def passed(self, ticks: float) -> None:
         """The machine's clock needs no telling."""
 
@@ -53,6 +61,9 @@ class VirtualClock:
 
     def real_seconds(self, ticks: float) -> float:
         return 0.0
+
+    def allowance(self, ticks: float) -> float:
+        return math.inf
 
     def passed(self, ticks: float) -> None:
         self.sleep(ticks)

@@ -11,6 +11,7 @@ import httpx
 from attrs import frozen
 
 from ..effects import Call, Flow, NoAnswerTrouble, Now, Pause, Record, Response, Save, Saved, Send, Tell, Turn
+from ..money.entries import Answer, Intended
 from . import files
 from .base import FILES, World
 from .clock import length
@@ -26,7 +27,10 @@ class Driver(World):
 
     def run(self, flow: Flow[T], watchers: Watchers = NOBODY) -> T:
         """The result of a flow, each of whose effects is carried out here."""
-        carry: Handlers = {**self._carry, Tell: partial(self._tell, watchers), Send: partial(self._send, watchers)}
+        carry: Handlers = {
+            **self._carry,
+            **{kind: partial(handler, watchers) for kind, handler in self._watched.items()},
+        }
         step = partial(next, flow)
         while True:
             try:
@@ -64,7 +68,11 @@ class Driver(World):
     @cached_property
     def _carry(self) -> Handlers:
         own: Handlers = {Call: self._call, Save: self._save, Pause: self._pause, Turn: self._turn}
-        return {**own, Now: self.now, Record: self.record, **FILES}
+        return {**own, Now: self.now, **FILES}
+
+    @cached_property
+    def _watched(self) -> Mapping[type, Callable[[Watchers, Any], Any]]:
+        return {Tell: self._tell, Send: self._send, Record: self._record}
 
     def _call(self, call: Call) -> Response:
         if known := self.remembered(call):
@@ -124,6 +132,11 @@ class Driver(World):
     def _wait(self, ticks: float) -> None:
         time.sleep(self.clock.real_seconds(ticks))
         self.clock.passed(ticks)
+
+    def _record(self, watchers: Watchers, effect: Record) -> Answer:
+        if watchers.paying is not None and isinstance(effect.entry, Intended):
+            watchers.paying(effect.entry.order)
+        return self.record(effect)
 
     def _tell(self, watchers: Watchers, tell: Tell) -> None:
         self.notice(tell.status)

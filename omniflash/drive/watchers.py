@@ -4,16 +4,18 @@ from collections.abc import Callable
 
 from attrs import frozen
 
+from ..adapter import Order
 from ..effects import Transfer
 from ..jobs import Status
 
 
 @frozen
 class Watchers:
-    """`update` is told of each look at the job, `upload` of each piece of an upload."""
+    """`update` is told of each look at the job, `upload` of an upload's pieces, `paying` of the paid call to come."""
 
     update: Callable[[Status], object] | None = None
     upload: Callable[[Transfer], object] | None = None
+    paying: Callable[[Order], object] | None = None
 
 
 NOBODY = Watchers()

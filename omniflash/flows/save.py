@@ -25,11 +25,12 @@ from ..effects import (
     record,
     save,
 )
-from ..errors import ConfigurationError, DownloadFailed
+from ..errors import ConfigurationError, DownloadFailed, OmniflashError
 from ..jobs import Clip, Job
 from ..money.entries import Delivered
 from ..reading import outcome_of
 from .attempt import SPREAD, TRIES, backoff
+from .wait import status
 
 PIECE_BYTES = 1 << 20
 
@@ -101,6 +102,27 @@ def _written(account: Account, clip: Clip, part: Path) -> Flow[None]:
 
 
 def _fetched_whole(account: Account, clip: Clip, part: Path) -> Flow[None]:
+    try:
+        yield from _fetched_from(account, clip, part)
+    except DownloadFailed as problem:
+        moved = yield from _moved(account, clip, problem)
+        if moved is None:
+            raise
+        yield from _fetched_from(account, moved, part)
+
+
+def _moved(account: Account, clip: Clip, problem: DownloadFailed) -> Flow[Clip | None]:
+    """The clip under another URL, where its vendor tells one on a new look: the one it had may have expired."""
+    if problem.job is None or problem.job.provider != account.adapter.name:
+        return None
+    try:
+        seen = yield from status(account, problem.job)
+    except OmniflashError:
+        return None
+    return seen.clip if seen.clip and seen.clip.url != clip.url else None
+
+
+def _fetched_from(account: Account, clip: Clip, part: Path) -> Flow[None]:
     whole = account.adapter.download(clip)
     progress, idle = Progress(), 0
     while not progress.whole:

@@ -6,6 +6,7 @@ from ..errors import (
     DeadlineExceeded,
     GenerationFailed,
     JobCancelled,
+    NotFound,
     OmniflashError,
     ProviderUnavailable,
     RateLimited,
@@ -17,6 +18,7 @@ from .attempt import Attempt
 LOOK_TIMEOUT_S = 60.0
 SOONEST_S, LATEST_S = 1.0, 15.0
 BEFORE_SHARE, AFTER_SHARE = 0.25, 0.05
+FRESH_S = 30.0  # so long after it was accepted, a vendor that does not know a job may just not have written it down
 
 
 def next_look(age: float, expected: float, soonest: float = SOONEST_S) -> float:
@@ -75,8 +77,10 @@ def _until_over(account: Account, job: Job, expected_s: float, timeout_s: float)
     begin = yield from now()
     until = begin.ticks + timeout_s
     age = (begin.at - job.submitted_at).total_seconds() if job.submitted_at else 0.0
+    fresh_until = FRESH_S - age if job.submitted_at else 0.0
+    waited = 0.0
     while True:
-        seen, trouble = yield from _look(account, job, until)
+        seen, trouble = yield from _look(account, job, until, fresh=waited < fresh_until)
         if seen is not None and seen.state.over:
             return seen
         moment = yield from now()
@@ -88,11 +92,17 @@ def _until_over(account: Account, job: Job, expected_s: float, timeout_s: float)
         yield Pause(min(max(rest, hint), timeout_s - waited))
 
 
-def _look(account: Account, job: Job, until: float) -> Flow[tuple[Status | None, OmniflashError | None]]:
+def _look(
+    account: Account, job: Job, until: float, *, fresh: bool
+) -> Flow[tuple[Status | None, OmniflashError | None]]:
     try:
         return (yield from status(account, job, until)), None
     except (ProviderUnavailable, RateLimited) as trouble:
         return None, trouble  # says nothing of the job, which has been paid for: look again until the deadline
+    except NotFound as trouble:
+        if not fresh:
+            raise
+        return None, trouble
 
 
 def settled(seen: Status) -> Clip:

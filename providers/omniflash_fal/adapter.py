@@ -121,13 +121,13 @@ class Fal:
         answer = yield from ask("status", "GET", f"{_request(job)}/status")
         word = answer.text("status")
         if word == COMPLETED:
-            return (yield from self._result(job))
+            return (yield from self._result(job, errors.FAILURE if answer.optional("error") else errors.RESULT))
         state = STATES.get(word)
         return Status(job, state or State.RUNNING, word, state is not None, answer.whole("queue_position"))
 
-    def _result(self, job: Job) -> Flow[Status]:
+    def _result(self, job: Job, name: str) -> Flow[Status]:
         try:
-            answer = yield from ask("result", "GET", _request(job))
+            answer = yield from ask(name, "GET", _request(job))
         except ENDS as error:
             state = State.CANCELLED if isinstance(error, JobCancelled) else State.FAILED
             return Status(job, state, COMPLETED, error=error)

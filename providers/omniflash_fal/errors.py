@@ -67,6 +67,10 @@ NEEDS_RETRY = ("x-fal-needs-retry", "x-fal-retryable")  # the newer and the olde
 YES = ("1", "true", "yes")
 
 
+RESULT, FAILURE = "result", "failure"  # one operation: of a request that ended, and of one that is said to have failed
+RESULTS = (RESULT, FAILURE)
+
+
 def read(call: Call, response: Response) -> Reading:
     """What an answer of fal's means."""
     words = said(response)
@@ -76,10 +80,10 @@ def read(call: Call, response: Response) -> Reading:
         return Reading(Outcome.FINE) if is_json(response) else unreadable("fal", call, response, words)
     if call.name == "cancel" and words.code == TOO_LATE:
         return Reading(Outcome.FINE)
-    if call.name == "result" and EARLY in (words.message or "").lower():
+    if call.name in RESULTS and EARLY in (words.message or "").lower():
         return refusal("fal", call, response, words, kind=ProviderUnavailable, outcome=Outcome.REFUSED)
     kind = kind_of(response.status, words)
-    if call.name == "result":
+    if call.name in RESULTS:
         return _ended(call, response, words, kind)
     return refusal("fal", call, response, words, kind=kind, retry_helps=_again(response))
 
@@ -91,14 +95,25 @@ def _stored(call: Call, response: Response, words: VendorWords) -> Reading:
     return refusal("fal", call, response, words, kind=ProviderUnavailable)
 
 
+# A result is asked for only once the status says COMPLETED: one that is not there is not there yet, or no more.
+ABSENT = {404: Outcome.UNCLEAR}
+
+
 def _ended(call: Call, response: Response, words: VendorWords, kind: type[OmniflashError] | None) -> Reading:
-    # A result has the model's own status: there an error with a type of fal's is the job's end, not a passing fault.
-    outcome = Outcome.FINAL if words.code in BY_TYPE else None
+    # A result has the model's own status: there an error with a type of fal's is the job's end. But a 5xx that is fal's
+    # own may also be of this very call, as users report of 504: it is asked again, unless the status told of it.
+    sure = response.status < 500 or call.name == FAILURE or _is_models(response)
+    outcome = Outcome.FINAL if words.code in BY_TYPE and sure else ABSENT.get(response.status)
     reading = refusal("fal", call, response, words, kind=kind, outcome=outcome, retry_helps=_again(response))
     unbilled = response.status >= 500 or response.headers.get(BILLED_UNITS) == "0"
     if reading.error is not None and unbilled:
         reading.error.money = Money.NO
     return reading
+
+
+def _is_models(response: Response) -> bool:
+    body = body_of(response) if is_json(response) else None
+    return isinstance(body, Mapping) and isinstance(body.get("detail"), list)
 
 
 def kind_of(status: int, words: VendorWords) -> type[OmniflashError] | None:

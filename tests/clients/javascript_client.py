@@ -57,7 +57,9 @@ def _result(told: Told) -> Any:
 def node(script: str = "driver.mjs") -> Iterator[Node]:
     """The process, as long as the block lasts."""
     command = [program(), script]
-    with subprocess.Popen(command, cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as process:
         yield Node(process)
         assert process.stdin
         process.stdin.close()

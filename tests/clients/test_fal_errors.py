@@ -1,8 +1,5 @@
 """What fal's official clients make of each shape of its errors: the words that reach their users, and the bill."""
 
-from contextlib import ExitStack
-from socket import socket
-
 import pytest
 
 from omniflash_sandbox import Sandbox
@@ -10,7 +7,6 @@ from omniflash_sandbox.admin import Site
 from tests.clients.asking import APP
 from tests.clients.conftest import Did, Pointing
 from tests.clients.official import Official, Refused
-from tests.drive.servers import Answer, Raw, http, raw
 
 LONG_ENOUGH_S = 120.0
 BODY = {"prompt": "A lighthouse at dusk", "duration": 3}
@@ -73,70 +69,33 @@ def test_what_is_wrong_with_a_request_stands_in_its_result(
     did(client.name, f"error 422, {name}", APP, f"accepted; COMPLETED; the result is {kind}")
 
 
-COMPLETED = b'{"status":"COMPLETED","request_id":"r","response_url":"http://fal","logs":null}'
-TIMED_OUT = http(
-    "504 Gateway Timeout",
-    b'{"detail":"Request timed out","error_type":"request_timeout"}',
-    "X-Fal-Error-Type: request_timeout",
-    "X-Fal-Request-Timeout-Type: user",
-    f"X-Fal-Request-Id: {NOBODYS}",
-)
-GATEWAY = b"<html><head><title>%s</title></head><body><center>nginx</center></body></html>"
-ACCEPTED = b'{"request_id":"r","response_url":"http://fal/r","status_url":"http://fal/s","cancel_url":"http://fal/c"}'
+def test_a_request_that_ran_out_of_time(client: Official, sandbox: Sandbox, did: Did) -> None:
+    sandbox.arm("job-failed", error_type="request_timeout")
+    request_id = client.submit(APP, BODY)
+    sandbox.advance(LONG_ENOUGH_S)
+    with pytest.raises(Refused) as told:
+        client.result(APP, request_id)
+    assert (told.value.status, told.value.request_id) == (504, request_id)
+    assert told.value.says == {"detail": "Request timed out", "error_type": "request_timeout"}
+    assert [each["call"] for each in sandbox.journal()].count("result") == 1
+    did(client.name, "error 504", APP, "request_timeout, not asked again")
 
 
-def page(status: str) -> bytes:
-    """An answer of the gateway before fal: HTML, and no header of fal's."""
-    html = GATEWAY % status.encode()
-    head = f"HTTP/1.1 {status}\r\nServer: nginx\r\nContent-Type: text/html\r\nContent-Length: {len(html)}\r\n\r\n"
-    return head.encode() + html
+def test_a_page_of_the_gateway(client: Official, sandbox: Sandbox, did: Did) -> None:
+    sandbox.arm("gateway-html", call="submit", status=500)
+    with pytest.raises(Refused) as told:
+        client.submit(APP, BODY)
+    assert (told.value.status, told.value.request_id) == (500, "")
+    assert len(sandbox.journal()) == 1
+    did(client.name, "error 500, gateway HTML", APP, "an error with its status and no request id")
 
 
-class Elsewhere:
-    """A server that gives prepared answers, for the shapes that the sandbox has not."""
-
-    def __init__(self, stack: ExitStack, pointed: Pointing, sandbox: Sandbox, *answers: Answer) -> None:
-        self.server: Raw = stack.enter_context(raw(*answers))
-        hosts = {"fal": dict.fromkeys(sandbox.site["hosts"]["fal"], self.server.url)}
-        self.client = stack.enter_context(pointed({**sandbox.site, "hosts": hosts}))
-
-    @property
-    def asked(self) -> list[str]:
-        """The methods and paths that were asked for."""
-        return [request.split(b" HTTP/")[0].decode() for request in self.server.seen]
-
-
-def test_a_request_that_ran_out_of_time(pointed: Pointing, sandbox: Sandbox, did: Did) -> None:
-    def by_path(connection: socket) -> None:
-        asks_for_status = elsewhere.asked[-1].partition("?")[0].endswith("/status")
-        connection.sendall(http("200 OK", COMPLETED) if asks_for_status else TIMED_OUT)
-
-    with ExitStack() as stack:
-        elsewhere = Elsewhere(stack, pointed, sandbox, by_path)
-        with pytest.raises(Refused) as told:
-            elsewhere.client.result(APP, NOBODYS)
-        assert (told.value.status, told.value.request_id) == (504, NOBODYS)
-        assert told.value.says == {"detail": "Request timed out", "error_type": "request_timeout"}
-        assert elsewhere.asked.count(f"GET /{APP}/requests/{NOBODYS}") == 1
-        did(elsewhere.client.name, "error 504", APP, "request_timeout, not asked again")
-
-
-def test_a_page_of_the_gateway(pointed: Pointing, sandbox: Sandbox, did: Did) -> None:
-    with ExitStack() as stack:
-        elsewhere = Elsewhere(stack, pointed, sandbox, page("413 Request Entity Too Large"))
-        with pytest.raises(Refused) as told:
-            elsewhere.client.submit(APP, BODY)
-        assert (told.value.status, told.value.request_id) == (413, "")
-        assert len(elsewhere.asked) == 1
-        did(elsewhere.client.name, "error 413, gateway HTML", APP, "an error with its status and no request id")
-
-
-def test_a_paid_request_is_sent_again_after_a_gateways_502(pointed: Pointing, sandbox: Sandbox, did: Did) -> None:
-    with ExitStack() as stack:
-        elsewhere = Elsewhere(stack, pointed, sandbox, page("502 Bad Gateway"), http("200 OK", ACCEPTED))
-        assert elsewhere.client.submit(APP, BODY) == "r"
-        assert elsewhere.asked == [f"POST /{APP}"] * 2
-        did(elsewhere.client.name, "error 502, gateway HTML", APP, "submitted again: two POSTs")
+def test_a_paid_request_is_paid_twice_when_a_gateway_answers_502(client: Official, sandbox: Sandbox, did: Did) -> None:
+    sandbox.arm("gateway-html", call="submit", status=502, accepted=True)
+    client.submit(APP, BODY)
+    sandbox.advance(LONG_ENOUGH_S)
+    assert [line["state"] for line in sandbox.charges()] == ["billed", "billed"]
+    did(client.name, "error 502, gateway HTML", APP, "submitted again: billed twice")
 
 
 def test_a_paid_request_is_paid_twice_when_its_answer_is_lost(client: Official, sandbox: Sandbox, did: Did) -> None:

@@ -20,6 +20,7 @@ from omniflash import (
     Transfer,
 )
 from omniflash.accounts import resolve
+from omniflash.adapter import Order
 from omniflash.drive.files import PIECE_BYTES
 from omniflash.drive.network import is_public, may_upload_to, upload_of
 from omniflash.effects import Call, Send
@@ -224,3 +225,30 @@ def test_an_upload_with_the_key_is_never_made() -> None:
     account = resolve(Provider("fal", key=KEY))
     with pytest.raises(ProtocolError):
         upload_of(account, Send(Call("upload", "PUT", "https://queue.fal.run/x"), File("a"), "image"), 3)
+
+
+@fronts
+def test_what_is_raised_just_before_paying_stops_everything(front: str, film: Path) -> None:
+    orders: list[Order] = []
+
+    def stop(order: Order) -> None:
+        orders.append(order)
+        raise InterruptedError
+
+    with raw(http("200 OK", b"")) as store, raw(place(store), SUBMITTED) as api, pytest.raises(InterruptedError):
+        perform(front, uploading(film, on_paying=stop), fal(api.url, store.url))
+    assert (len(store.seen), len(api.seen)) == (1, 1)
+    assert orders[0].media == {"image": f"{store.url}/files/1"}
+
+
+@fronts
+def test_who_watches_the_payment_may_be_a_coroutine_function(front: str, film: Path) -> None:
+    orders: list[Order] = []
+
+    async def watch(order: Order) -> None:
+        orders.append(order)
+
+    watcher = orders.append if front == "sync" else watch
+    with raw(http("200 OK", b"")) as store, raw(place(store), SUBMITTED) as api:
+        perform(front, uploading(film, on_paying=watcher), fal(api.url, store.url))
+    assert len(orders) == 1

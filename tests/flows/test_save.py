@@ -135,12 +135,35 @@ def test_a_server_that_never_gets_further_is_left_in_the_end() -> None:
     assert len(stage.of(Save)) <= 2 * TRIES
 
 
+def gone(effect: Effect) -> object:
+    """A world without the clip, and without a word on its job."""
+    return answer(503) if isinstance(effect, Call) else Saved(answer(404), 0)
+
+
 def test_what_could_not_be_fetched_carries_its_job() -> None:
     job = Job("acme", "1.0", Mode.TEXT_TO_VIDEO, "j1", "order-1")
     for told, found in ((job.token, job), (None, None), ("omni1.cut", None)):
         with pytest.raises(DownloadFailed) as caught:
-            Stage(in_turn(Saved(answer(404), 0))).run(save_clip(account(), evolve(CLIP, job=told), TARGET))
+            Stage(gone).run(save_clip(account(), evolve(CLIP, job=told), TARGET))
         assert caught.value.job == found
+
+
+def test_a_url_that_has_expired_is_asked_for_again() -> None:
+    fresh = {"state": "succeeded", "film": "https://cdn.acme.example/2.mp4"}
+    server = Server(1000)
+
+    def world(effect: Effect) -> object:
+        if isinstance(effect, Call):
+            return answer(200, fresh)
+        return gone(effect) if isinstance(effect, Save) and effect.call.url == CLIP.url else server(effect)
+
+    job = Job("acme", "1.0", Mode.TEXT_TO_VIDEO, "j1", "order-1")
+    stage = Stage(world)
+    assert stage.run(save_clip(account(), evolve(CLIP, job=job.token), TARGET)) == TARGET
+    assert [save.call.url for save in stage.of(Save)] == [CLIP.url, fresh["film"]]
+    fresh["film"] = CLIP.url
+    with pytest.raises(DownloadFailed, match="HTTP 404"):
+        Stage(world).run(save_clip(account(), evolve(CLIP, job=job.token), TARGET))
 
 
 def test_ctrl_c_leaves_nothing_beside_the_target() -> None:

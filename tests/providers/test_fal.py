@@ -140,6 +140,14 @@ class TestResult:
         seen = looked(COMPLETED, early, early, answer(200, {"video": {"url": FILM}}))
         assert seen.state is State.SUCCEEDED
 
+    def test_a_typed_gateway_error_of_the_result_call_passes_unless_the_status_told_of_it(self) -> None:
+        timed_out = answer(504, {"detail": "Request timed out", "error_type": "request_timeout"})
+        video = answer(200, {"video": {"url": FILM}})
+        assert looked(COMPLETED, timed_out, video).state is State.SUCCEEDED
+        told = {"status": "COMPLETED", "logs": None, "error": "Request timed out", "error_type": "request_timeout"}
+        assert looked(answer(200, told), timed_out, video).state is State.FAILED
+        assert looked(COMPLETED, timed_out).state is State.FAILED  # asked six times, it stays with that
+
     @pytest.mark.parametrize(
         ("response", "money"),
         [

@@ -92,7 +92,7 @@ def test_the_keys_are_asked_for_without_our_key_and_kept_for_a_day() -> None:
 def test_a_key_that_is_new_is_found_by_asking_again() -> None:
     stage = Stage(in_turn(key_set(OLD_KEY), key_set(OLD_KEY, KEY)))
     assert hear(signed(encoded(OK)), encoded(OK), stage=stage).verified
-    assert [call.cache_s for call in stage.of(Call)] == [86_400, 60]
+    assert [call.cache_s for call in stage.of(Call)] == [86_400, 10]
 
 
 DETAIL = [{"loc": ["body", "prompt"], "msg": "Request blocked", "type": "content_policy_violation"}]
