@@ -36,8 +36,10 @@ GOOD: Mapping[tuple[str, str], tuple[tuple[int, JSON], ...]] = {
         (202, {"status": "IN_QUEUE", "request_id": REQUEST_ID, "queue_position": 3}),
         (202, {"status": "IN_PROGRESS", "request_id": REQUEST_ID, "logs": []}),
         (200, {"status": "COMPLETED", "request_id": REQUEST_ID, "metrics": {"inference_time": 40.1}}),
+        (200, {"status": "COMPLETED", "error": "Invalid status code: 422", "error_type": "content_policy_violation"}),
     ),
     ("fal", "result"): ((200, {"video": {"url": FILM, "content_type": "video/mp4", "file_size": 9}}),),
+    ("fal", "failure"): ((200, {"video": None}), (400, {"detail": "Request is still in progress"})),
     ("fal", "cancel"): ((202, {"status": "CANCELLATION_REQUESTED"}), (400, {"status": "ALREADY_COMPLETED"})),
     ("fal", "initiate"): ((200, {"upload_url": "https://store.example/1", "file_url": "https://v3.fal.media/1.png"}),),
     ("fal", "upload"): ((200, ""),),
@@ -147,7 +149,7 @@ def wrapped(said: Said) -> None:
 
 
 def more_headers(said: Said) -> None:
-    for name in said.chance.sample(sorted(HEADERS), said.chance.randint(1, 3)):
+    for name in said.chance.sample(sorted(HEADERS), said.chance.randint(2, 5)):
         said.headers[name] = said.chance.choice(HEADERS[name])
 
 
