@@ -14,7 +14,8 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 DEV = nox.project.dependency_groups(PROJECT, "dev")
 DOCS = nox.project.dependency_groups(PROJECT, "docs")
 CODE = ["omniflash", "providers", "conformance", "tests", "docs", "noxfile.py"]
-CLIENTS = ["fal_client==1.0.3", "requests"]
+FAL_CLIENT = "fal_client==1.0.3"
+CLIENTS = [FAL_CLIENT, "requests"]
 OLDEST_NODE = 18
 PACKAGES = ["omniflash", "omniflash_fal", "omniflash_pixeldojo", "omniflash_sandbox"]
 
@@ -76,9 +77,17 @@ def record(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Print the figures of speed, as ratios within one run."""
-    session.install("-e", ".[all]", *DEV)
+    session.install("-e", ".[all]", *DEV, FAL_CLIENT)
     for script in sorted(Path("tests/bench").glob("bench_*.py")):
         session.run("python", str(script), *session.posargs)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Hostile inputs, a million of each kind. Arguments go to each script: --seed N, --inputs N."""
+    session.install("-e", ".[all]")
+    for script in sorted(Path("tests/fuzz").glob("fuzz_*.py")):
+        session.run("python", "-m", f"tests.fuzz.{script.stem}", *session.posargs)
 
 
 @nox.session
