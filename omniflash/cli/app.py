@@ -16,6 +16,7 @@ OURS: Mapping[str, str] = {
     "plan": "who can make it, and for how much; sends nothing",
     "resume": "go on with a job, and save its clip",
     "jobs": "what the ledger knows of every paid call",
+    "spend": "what was quoted, and what was charged",
     "cancel": "ask the vendor to cancel a job",
     "providers": "who is installed, and what each can do",
     "probe": "look whether a clip is what it should be",

@@ -51,7 +51,9 @@ def fast_server() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def fast(fast_server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """A sandbox in which a minute takes 60 ms, used by every command of the test."""
+    """A sandbox in which a minute takes 60 ms, used by every command of the test, with an empty ledger."""
     fast_server.reset()
+    for left in Path(fast_server.site["state"]).glob("ledger.sqlite3*"):
+        left.unlink()
     monkeypatch.setenv("OMNIFLASH_SANDBOX", fast_server.url)
     return fast_server

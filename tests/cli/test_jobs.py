@@ -114,6 +114,14 @@ def test_one_job_is_shown_with_all_that_happened(place: Path, fast: Sandbox) -> 
     assert "delivered" in omniflash("jobs", job, "--sandbox").out
 
 
+def test_what_was_spent_is_told_beside_what_was_quoted(place: Path, fast: Sandbox) -> None:
+    assert omniflash(*asked(place)).code == 0
+    lines = omniflash("spend", "--sandbox", "--by", "provider").out.splitlines()
+    assert lines == ["fal: 1 of 1 made, quoted ≈$0.375, charged 0.375 units for 1"]
+    assert omniflash("spend", "--sandbox", "--json").json[0]["jobs"] == 1
+    assert "did you mean 'mode'" in omniflash("spend", "--sandbox", "--by", "modes").err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told_"),
     [
