@@ -15,12 +15,12 @@ from .adapter import Order
 from .drive.clock import Clock, clock_of
 from .drive.settings import ANSWER_S, Network
 from .effects import Flow, Transfer
-from .errors import ConfigurationError
+from .errors import ConfigurationError, OmniflashError
 from .flows.event import Headers, event
 from .flows.plan import plan
 from .flows.save import reserve, save_clip
 from .flows.submit import Intent, paid_call, submit
-from .flows.wait import cancel, status, wait
+from .flows.wait import cancel, kept, status, wait
 from .jobs import Cancellation, Clip, Disposition, Event, Job, Status
 from .mapping import DROPPABLE
 from .money.entries import Answer, Entry
@@ -214,9 +214,15 @@ class House:
         if save_as is not None:
             yield from self._checking(save_as)
         job = yield from self._submitting(made, key, webhook_url)
-        clip = yield from self._waiting(job, timeout)
-        if save_as is not None:
-            yield from self._saving(clip, save_as)
+        try:
+            clip = yield from self._waiting(job, timeout)
+            if save_as is not None:
+                yield from self._saving(clip, save_as)
+        except (OmniflashError, GeneratorExit):
+            raise
+        except BaseException as interruption:
+            kept(interruption, job)
+            raise
         return clip
 
 

@@ -16,7 +16,19 @@ from ..money.entries import Answer, Intended
 from . import files
 from .base import FILES, World
 from .clock import length
-from .network import Body, client, follows, is_paid, request_of, response_of, secrets_in, start_of, troubles, upload_of
+from .network import (
+    TOO_SLOW,
+    Body,
+    client,
+    follows,
+    is_paid,
+    request_of,
+    response_of,
+    secrets_in,
+    start_of,
+    troubles,
+    upload_of,
+)
 from .watchers import NOBODY, Watchers
 
 T = TypeVar("T")
@@ -35,7 +47,7 @@ class AsyncDriver(World):
             **self._carry,
             **{kind: partial(handler, watchers) for kind, handler in self._watched.items()},
         }
-        step, leaving = partial(next, flow), False
+        step, leaving, self.paying = partial(next, flow), False, False
         while True:
             try:
                 effect = step()
@@ -79,13 +91,14 @@ class AsyncDriver(World):
         if known := self.remembered(call):
             return known
         request = request_of(self.accounts[call.account], call, self.patience(call))
+        self.paying = self.paying or is_paid(call)
         return self.remember(call, await self._answer(call, request, self._fresh if is_paid(call) else self._plain))
 
     async def _send(self, watchers: Watchers, effect: Send) -> Response:
         account = self.accounts[effect.call.account]
         with await to_thread.run_sync(files.Outgoing, effect) as outgoing:
             request = upload_of(account, effect, outgoing.state.size, self.network.timeout)
-            request.stream = Pieces(outgoing, watchers)
+            request.stream = Pieces(outgoing, watchers, partial(self.late, effect.call))
             return await self._answer(effect.call, request, self._plain)
 
     async def _answer(self, call: Call, request: httpx.Request, sender: httpx.AsyncClient) -> Response:
@@ -152,15 +165,24 @@ class AsyncDriver(World):
 
 @frozen
 class Pieces(httpx.AsyncByteStream):
-    """The body of an upload, which tells how far it has come."""
+    """The body of an upload, which tells how far it has come. Not a generator: trio minds one that is left half way."""
 
     outgoing: files.Outgoing
     watchers: Watchers
+    late: Callable[[], bool]
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while piece := await to_thread.run_sync(self.outgoing.read):
-            yield piece
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self.outgoing.state.sent:
             await _shown(self.watchers.upload, self.outgoing.state)
+        piece = await to_thread.run_sync(self.outgoing.read)
+        if not piece:
+            raise StopAsyncIteration
+        if self.late():
+            raise NoAnswerTrouble(TOO_SLOW)
+        return piece
 
 
 async def _shown(watcher: Callable[[T], object] | None, news: T) -> None:

@@ -5,6 +5,7 @@ import math
 import ssl
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from threading import Lock
 from typing import Any, TypeAlias
 
 from ..accounts import Account
@@ -12,7 +13,7 @@ from ..adapter import Outcome
 from ..effects import Call, Draft, Drop, Keep, Look, Moment, Now, Read, Record, Reserve, Response, Turn
 from ..errors import ConfigurationError
 from ..jobs import Status
-from ..money.entries import Answer, Entry, Intended, New
+from ..money.entries import Answer, Attempted, Entry, Intended, New
 from ..reading import is_json, outcome_of
 from . import files
 from .clock import Clock
@@ -33,6 +34,7 @@ FILES: Mapping[type, Callable[[Any], Any]] = {
 }
 
 
+DOUBT = (Outcome.FINE, Outcome.UNCLEAR)  # a job may be there
 LEAST_PATIENCE_S = 1.0  # a wait that is nearly over still looks
 
 
@@ -43,7 +45,10 @@ def nowhere(entry: Entry) -> Answer:
 
 
 class World:
-    """The state that a driver keeps between effects, and the effects that are the same for every driver."""
+    """The state that a driver keeps between effects, and the effects that are the same for every driver.
+
+    `paying` is set while a paid call is on its way, and after it for as long as its job is in nobody's hands.
+    """
 
     def __init__(
         self, accounts: Mapping[str, Account], network: Network, clock: Clock, recorder: Recorder = nowhere
@@ -54,7 +59,9 @@ class World:
         self.recorder = recorder
         self._windows = windows(accounts)
         self._strange: set[tuple[str, str]] = set()
-        self._answers: dict[str, tuple[float, Response]] = {}
+        self._answers: dict[tuple[str, str], tuple[float, Response]] = {}
+        self.paying = False
+        self.opening = Lock()
         hush()
 
     @cached_property
@@ -69,8 +76,14 @@ class World:
         window = self._windows.get(effect.account)
         return window.take(self.clock.now().ticks, effect.until) if window else 0.0
 
+    def late(self, call: Call) -> bool:
+        """Whether nobody waits for the answer to this call any more."""
+        return self.clock.now().ticks > call.until
+
     def record(self, effect: Record) -> Answer:
         """The ledger's answer. Only what is written before paying may fail: after it, the job counts for more."""
+        if isinstance(effect.entry, Attempted) and effect.entry.outcome not in DOUBT:
+            self.paying = False
         try:
             return self.recorder(effect.entry)
         except ConfigurationError as problem:
@@ -86,13 +99,13 @@ class World:
 
     def remembered(self, call: Call) -> Response | None:
         """An answer to this call that is young enough for it."""
-        asked, response = self._answers.get(call.url, (-math.inf, None))
+        asked, response = self._answers.get((call.account, call.url), (-math.inf, None))
         return response if self.clock.now().ticks - asked <= call.cache_s else None
 
     def remember(self, call: Call, response: Response) -> Response:
         """The same response, kept for the next who asks where the call allows it."""
         if call.cache_s and outcome_of(response.status) is Outcome.FINE and is_json(response):
-            self._answers[call.url] = (self.clock.now().ticks, response)
+            self._answers[call.account, call.url] = (self.clock.now().ticks, response)
         return response
 
     def notice(self, status: Status) -> None:

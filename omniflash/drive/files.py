@@ -16,6 +16,7 @@ from ..effects import Draft, Drop, FileTrouble, Keep, Look, Read, Reserve, Send,
 from ..spec.media import HEAD_BYTES, File, FileFacts, sniff
 
 PIECE_BYTES = 256 * 1024
+MOST_BYTES = 1024**3  # of a clip on the disk: a server may send without end
 
 
 # A path that cannot be one is a ValueError, and one in the home of nobody a RuntimeError.
@@ -135,6 +136,8 @@ class Part:
     def write(self, content: bytes) -> None:
         with _told():
             self._file.write(content)
+        if self.size > MOST_BYTES:
+            raise FileTrouble(f"it has more than {MOST_BYTES:,} bytes, as no clip has")
 
     @property
     def size(self) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib.metadata import version
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import TypeVar
 
 import httpx
@@ -20,7 +20,7 @@ import httpx
 from ..accounts import Account
 from ..effects import Call, NoAnswerTrouble, NotSentTrouble, Repeat, Response, Send, Trouble
 from ..errors import ConfigurationError, ProtocolError
-from ..redact import HIDDEN, safe_text, safe_url
+from ..redact import HIDDEN, one_line, safe_text, safe_url
 from .settings import ANSWER_S, CONNECT_S, MOST_BYTES, Network
 
 T = TypeVar("T", httpx.Client, httpx.AsyncClient)
@@ -69,7 +69,9 @@ def _built(account: Account, call: Call, timeout: float) -> httpx.Request:
     headers = {**HEADERS, **call.headers}
     if call.keyed:
         if origin(url) not in {origin(host) for host in account.hosts.values()}:
-            raise ProtocolError(f"{account.name} named a host that is not its own: {safe_url(url)}; it was not called")
+            raise ProtocolError(
+                f"{account.name} named a host that is not its own: {one_line(safe_url(url))}; it was not called"
+            )
         headers |= account.credentials()
     content = None if call.json is None else encoded(call)
     if content is not None:
@@ -82,7 +84,7 @@ def _built(account: Account, call: Call, timeout: float) -> httpx.Request:
 def upload_of(account: Account, what: Send, size: int, timeout: float = ANSWER_S) -> httpx.Request:
     """The request for `size` bytes of a local input, still without them. Raises ProtocolError for a bad target."""
     if what.call.keyed or not may_upload_to(account, what.call.url):
-        where = safe_url(what.call.url)
+        where = one_line(safe_url(what.call.url))
         raise ProtocolError(
             f"{account.name} named a place for uploads that is private or not https: {where}; nothing was sent there",
             remedy="if it is yours, name its origin in Provider(uploads=…)",
@@ -98,7 +100,7 @@ def may_upload_to(account: Account, url: str) -> bool:
         target = httpx.URL(url)
         if (target.scheme, target.host, target.port) in {origin(allowed) for allowed in account.uploads}:
             return True
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, ValueError):
         return False
     return target.scheme == "https" and is_public(target.host)
 
@@ -109,10 +111,15 @@ PRIVATE_NAMES = ("localhost", "local", "internal", "home.arpa")  # RFC 6761, 676
 def is_public(host: str) -> bool:
     """Whether a host's name is one of the internet's; where it leads is known only when it is looked up."""
     try:
-        return ip_address(host).is_global
+        address = ip_address(host)
     except ValueError:
         name = host.rstrip(".").lower()
-        return "." in name and not name.rpartition(".")[2].isdigit() and not name.endswith(PRIVATE_NAMES)
+        return "." in name and name.rpartition(".")[2][:1].isalpha() and not name.endswith(PRIVATE_NAMES)
+    return address.is_global and not any(address in network for network in TRANSLATED)
+
+
+# Addresses of IPv6 that stand for others of IPv4, private ones included: NAT64 (RFC 6052, 8215) and 6to4 (RFC 3056).
+TRANSLATED = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")))
 
 
 def encoded(call: Call) -> bytes:
@@ -153,6 +160,9 @@ def secrets_in(account: Account, call: Call) -> tuple[str, ...]:
     return account.secrets if call.keyed else ()
 
 
+TOO_SLOW = "it took too long to send"
+
+
 class Body:
     """An answer's body in the making: neither endless nor for ever on its way, whatever the other side sends."""
 
@@ -171,7 +181,7 @@ class Body:
         return "the answer took too long to come whole" if time.monotonic() >= self._until else None
 
 
-_CONTENT_RANGE_START = re.compile(r"bytes (\d+)-")
+_CONTENT_RANGE_START = re.compile(r"bytes (\d{1,18})-", re.ASCII)
 
 
 def start_of(answer: httpx.Response, asked: int) -> int:
@@ -187,7 +197,7 @@ def start_of(answer: httpx.Response, asked: int) -> int:
 @contextmanager
 def troubles(account: Account) -> Iterator[None]:
     """Turn what httpx raises into the two troubles that matter: never sent, or no whole answer."""
-    hushed = _HUSHED.set(True)
+    hushed = _HUSHED.set(account.secrets)
     try:
         yield
     except NEVER_SENT as problem:
@@ -202,14 +212,15 @@ def _trouble(kind: type[Trouble], problem: Exception, account: Account) -> Troub
     return kind(safe_text(f"{type(problem).__name__} {problem}".strip(), account.secrets))
 
 
-_HUSHED: ContextVar[bool] = ContextVar("omniflash_hushed", default=False)
+_HUSHED: ContextVar[tuple[str, ...] | None] = ContextVar("omniflash_hushed", default=None)
 _QUERY = re.compile(r"""\?[^\s"'?…]+""")  # that of a relative Location, too
 _HTTP_LOGGERS = ("httpx", "httpcore.http11", "httpcore.http2", "httpcore.connection", "httpcore.proxy")
 
 
 def _without_secrets(record: logging.LogRecord) -> bool:
-    if _HUSHED.get():
-        record.msg, record.args = _QUERY.sub("?…", safe_text(record.getMessage())), ()
+    secrets = _HUSHED.get()
+    if secrets is not None:
+        record.msg, record.args = _QUERY.sub("?…", safe_text(record.getMessage(), secrets)), ()
     return True
 
 

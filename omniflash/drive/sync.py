@@ -15,7 +15,19 @@ from ..money.entries import Answer, Intended
 from . import files
 from .base import FILES, World
 from .clock import length
-from .network import Body, client, follows, is_paid, request_of, response_of, secrets_in, start_of, troubles, upload_of
+from .network import (
+    TOO_SLOW,
+    Body,
+    client,
+    follows,
+    is_paid,
+    request_of,
+    response_of,
+    secrets_in,
+    start_of,
+    troubles,
+    upload_of,
+)
 from .watchers import NOBODY, Watchers
 
 T = TypeVar("T")
@@ -31,7 +43,7 @@ class Driver(World):
             **self._carry,
             **{kind: partial(handler, watchers) for kind, handler in self._watched.items()},
         }
-        step = partial(next, flow)
+        step, self.paying = partial(next, flow), False
         while True:
             try:
                 effect = step()
@@ -47,23 +59,29 @@ class Driver(World):
 
     def close(self) -> None:
         """Close the connections."""
-        for name in ("_plain", "_fresh"):
-            opened = self.__dict__.pop(name, None)
-            if opened is not None:
-                opened.close()
+        while self._clients:
+            _, opened = self._clients.popitem()
+            opened.close()
 
-    @cached_property
+    @property
     def _plain(self) -> httpx.Client:
         return self._opened(fresh=False)
 
-    @cached_property
+    @property
     def _fresh(self) -> httpx.Client:
         return self._opened(fresh=True)
 
     def _opened(self, *, fresh: bool) -> httpx.Client:
-        opened = client(httpx.Client, self.network, self.context, fresh=fresh)
-        finalize(self, opened.close)  # whoever forgets to close leaves no open socket behind
-        return opened
+        with self.opening:
+            if fresh not in self._clients:
+                opened = client(httpx.Client, self.network, self.context, fresh=fresh)
+                finalize(self, opened.close)  # whoever forgets to close leaves no open socket behind
+                self._clients[fresh] = opened
+            return self._clients[fresh]
+
+    @cached_property
+    def _clients(self) -> dict[bool, httpx.Client]:
+        return {}
 
     @cached_property
     def _carry(self) -> Handlers:
@@ -78,13 +96,14 @@ class Driver(World):
         if known := self.remembered(call):
             return known
         request = request_of(self.accounts[call.account], call, self.patience(call))
+        self.paying = self.paying or is_paid(call)
         return self.remember(call, self._answer(call, request, self._fresh if is_paid(call) else self._plain))
 
     def _send(self, watchers: Watchers, effect: Send) -> Response:
         account = self.accounts[effect.call.account]
         with files.Outgoing(effect) as outgoing:
             request = upload_of(account, effect, outgoing.state.size, self.network.timeout)
-            request.stream = Pieces(outgoing, watchers)
+            request.stream = Pieces(outgoing, watchers, partial(self.late, effect.call))
             return self._answer(effect.call, request, self._plain)
 
     def _answer(self, call: Call, request: httpx.Request, sender: httpx.Client) -> Response:
@@ -150,9 +169,12 @@ class Pieces(httpx.SyncByteStream):
 
     outgoing: files.Outgoing
     watchers: Watchers
+    late: Callable[[], bool]
 
     def __iter__(self) -> Iterator[bytes]:
         while piece := self.outgoing.read():
+            if self.late():
+                raise NoAnswerTrouble(TOO_SLOW)
             yield piece
             if self.watchers.upload is not None:
                 self.watchers.upload(self.outgoing.state)

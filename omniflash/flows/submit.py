@@ -15,6 +15,7 @@ from ..money.entries import Accepted, Conflict, Intended, New, Refused, Taken, U
 from ..routing.plan import Candidate, Plan, placeholders
 from .attempt import Attempt
 from .inputs import on_the_wire
+from .wait import kept
 
 SUBMIT_PATIENCE_S = 120.0
 TURN_S = 0.5  # between two questions after an order of the same key that is under way
@@ -96,7 +97,14 @@ def submit(intent: Intent) -> Flow[Job]:
         quote=intent.candidate.quote,
         submitted_at=order.made_at,
     )
-    yield from record(Accepted(job))
+    try:
+        yield from record(Accepted(job))
+    except GeneratorExit:
+        raise
+    except BaseException as interruption:
+        yield from record(Accepted(job))
+        kept(interruption, job)
+        raise
     return job
 
 

@@ -6,8 +6,10 @@ from ..errors import (
     DeadlineExceeded,
     GenerationFailed,
     JobCancelled,
+    Money,
     NotFound,
     OmniflashError,
+    ProtocolError,
     ProviderUnavailable,
     RateLimited,
 )
@@ -18,6 +20,7 @@ from .attempt import Attempt
 LOOK_TIMEOUT_S = 60.0
 SOONEST_S, LATEST_S = 1.0, 15.0
 BEFORE_SHARE, AFTER_SHARE = 0.25, 0.05
+NONSENSE_LOOKS = 3  # in a row; one may be of something between the vendor and us
 FRESH_S = 30.0  # so long after it was accepted, a vendor that does not know a job may just not have written it down
 
 
@@ -64,13 +67,21 @@ def wait(account: Account, job: Job, expected_s: float, timeout_s: float) -> Flo
         ended = yield from _until_over(account, job, expected_s, timeout_s)
     except OmniflashError as error:
         error.job = error.job or job
+        error.money = Money.MAYBE if error.money is Money.NO else error.money
         raise
     except GeneratorExit:
         raise
     except BaseException as interruption:
-        interruption.add_note(f"the job goes on: {job.token}")
+        kept(interruption, job)
         raise
     return settled(ended)
+
+
+def kept(interruption: BaseException, job: Job) -> None:
+    """Let whatever breaks in on a job that was accepted carry its token."""
+    note = f"the job goes on: {job.token}"
+    if note not in getattr(interruption, "__notes__", []):
+        interruption.add_note(note)
 
 
 def _until_over(account: Account, job: Job, expected_s: float, timeout_s: float) -> Flow[Status]:
@@ -78,9 +89,12 @@ def _until_over(account: Account, job: Job, expected_s: float, timeout_s: float)
     until = begin.ticks + timeout_s
     age = (begin.at - job.submitted_at).total_seconds() if job.submitted_at else 0.0
     fresh_until = FRESH_S - age if job.submitted_at else 0.0
-    waited = 0.0
+    waited, nonsense = 0.0, 0
     while True:
         seen, trouble = yield from _look(account, job, until, fresh=waited < fresh_until)
+        nonsense = nonsense + 1 if isinstance(trouble, ProtocolError) else 0
+        if trouble is not None and nonsense == NONSENSE_LOOKS:
+            raise trouble
         if seen is not None and seen.state.over:
             return seen
         moment = yield from now()
@@ -97,7 +111,7 @@ def _look(
 ) -> Flow[tuple[Status | None, OmniflashError | None]]:
     try:
         return (yield from status(account, job, until)), None
-    except (ProviderUnavailable, RateLimited) as trouble:
+    except (ProviderUnavailable, RateLimited, ProtocolError) as trouble:
         return None, trouble  # says nothing of the job, which has been paid for: look again until the deadline
     except NotFound as trouble:
         if not fresh:
