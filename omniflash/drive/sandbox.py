@@ -1,7 +1,8 @@
 """Finding a sandbox: one that runs somewhere, or the embedded one that an installed package offers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx
 
@@ -10,6 +11,7 @@ from ..discovery import SANDBOX, installed
 from ..errors import ConfigurationError
 
 INSTALL = "pip install 'omniflash[sandbox]'"
+EMBEDDED, STEERED = "embedded", "steered"  # one that keeps the user's jobs; one that a test has for itself
 
 
 @contextmanager
@@ -21,15 +23,20 @@ def sandbox(where: str | None = None) -> Iterator[Site]:
     if where is not None:
         yield running(where)
         return
-    points = list(installed(SANDBOX).values())
-    if not points:
+    with offered(EMBEDDED)() as data:
+        yield Site.of(data)
+
+
+def offered(name: str) -> Callable[..., Any]:
+    """What an installed sandbox offers by this name. Raises ConfigurationError when there is none."""
+    points = installed(SANDBOX)
+    if name not in points:
         raise ConfigurationError("there is no sandbox installed", remedy=INSTALL)
     try:
-        embedded = points[0].load()
+        found: Callable[..., Any] = points[name].load()
     except ImportError as problem:
         raise ConfigurationError(f"the sandbox lacks a part: {problem.name}", remedy=INSTALL) from problem
-    with embedded() as data:
-        yield Site.of(data)
+    return found
 
 
 def running(url: str) -> Site:
