@@ -13,6 +13,7 @@ nox.options.error_on_missing_interpreters = True
 PROJECT = nox.project.load_toml("pyproject.toml")
 DEV = nox.project.dependency_groups(PROJECT, "dev")
 DOCS = nox.project.dependency_groups(PROJECT, "docs")
+CASSETTES = "tests/cassettes"
 CODE = ["omniflash", "providers", "conformance", "tests", "docs", "noxfile.py"]
 FAL_CLIENT = "fal_client==1.0.3"
 CLIENTS = [FAL_CLIENT, "requests"]
@@ -68,10 +69,17 @@ def has_node(session: nox.Session) -> bool:
 
 @nox.session
 def record(session: nox.Session) -> None:
-    """Make the cassettes again, against the sandbox."""
+    """Make the cassettes again, against the sandbox, and say what is not as it was, dates aside."""
     session.install("-e", ".[all]", *DEV)
-    session.run("pytest", "tests/recorded", "--record-mode=rewrite", *session.posargs)
-    session.run("pytest", "tests/recorded", *session.posargs)
+    session.run("pytest", "tests/recorded/test_recorded.py", "--record-mode=rewrite", *session.posargs)
+    session.run("pytest", "tests/recorded", "tests/test_cassettes.py", *session.posargs)
+    news = _git(session, "diff", "--ignore-matching-lines=^  at: ", "HEAD", "--", CASSETTES)
+    news += _git(session, "ls-files", "--others", "--exclude-standard", "--", CASSETTES)
+    session.log(f"not as they were:\n{news}" if news else "the same as before, dates aside")
+
+
+def _git(session: nox.Session, *command: str) -> str:
+    return str(session.run("git", *command, silent=True, external=True) or "")
 
 
 @nox.session

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn, Unpack
+from typing import TYPE_CHECKING, NoReturn, Self, Unpack
 
 from attrs import evolve, frozen
 
@@ -126,7 +126,7 @@ class Client(House):
         """Close the connections."""
         self._driver.close()
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -219,7 +219,7 @@ class AsyncClient(House):
         """Close the connections."""
         await self._driver.close()
 
-    async def __aenter__(self) -> "AsyncClient":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

@@ -1,10 +1,14 @@
 """The documentation's own examples, run; and the README's own lines, which CI runs too."""
 
+import inspect
 import re
 import subprocess
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
@@ -33,15 +37,23 @@ def vendors(omniflash_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_example_runs(page: Path, vendors: None) -> None:
+def test_every_example_runs(page: Path, vendors: None, request: pytest.FixtureRequest) -> None:
     document = Sybil(parsers=[PythonCodeBlockParser()]).parse(page)
     for example in document.examples():
         example.evaluate()
     for name, value in document.namespace.items():
-        if name in ("portrait", "many"):
-            import anyio
+        if name in ("portrait", "many") or name.startswith("test_"):
+            run(value, request)
 
-            anyio.run(value)
+
+def run(function: Callable[..., Any], request: pytest.FixtureRequest) -> None:
+    """Call an example as pytest would: with the fixtures that it names, awaited if it is to be, on an empty sandbox."""
+    request.getfixturevalue("omniflash_sandbox").reset()
+    given = {name: request.getfixturevalue(name) for name in inspect.signature(function).parameters}
+    if inspect.iscoroutinefunction(function):
+        anyio.run(partial(function, **given))
+    else:
+        function(**given)
 
 
 def test_readme_and_ci_run_the_same_test_command() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from functools import cached_property
 from hashlib import sha256
@@ -16,6 +17,7 @@ JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | Non
 DATA_URI_SHOWN, TEXT_SHOWN = 48, 32_000  # characters
 DEEPEST = 50  # levels of nesting
 LARGEST = 512 * 1024 * 1024  # bytes of a request; assumption: no vendor's page names a limit
+OWN_PORT = re.compile(r"(?<=//127\.0\.0\.1):\d+")  # another one each time the sandbox is started
 
 
 @frozen
@@ -51,8 +53,9 @@ class Ask:
 
     @cached_property
     def digest(self) -> str:
-        """What was asked, in 32 hex digits: the same for the same JSON sent to the same endpoint."""
-        return sha256(canonical([self.provider, dict(self.place), self.readable]).encode()).hexdigest()[:32]
+        """What was asked, in 32 hex digits: the same for the same JSON sent to the same endpoint, on any port."""
+        asked = canonical([self.provider, dict(self.place), self.readable])
+        return sha256(OWN_PORT.sub("", asked).encode()).hexdigest()[:32]
 
     @property
     def readable(self) -> JSON:

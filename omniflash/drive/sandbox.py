@@ -1,7 +1,8 @@
 """Finding a sandbox: one that runs somewhere, or the embedded one that an installed package offers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import httpx
 
@@ -11,6 +12,7 @@ from ..errors import ConfigurationError
 
 ELSEWHERE = "set OMNIFLASH_SANDBOX_STATE to another folder"
 INSTALL = "pip install 'omniflash[sandbox]'"
+EMBEDDED, STEERED = "embedded", "steered"  # one that keeps the user's jobs; one that a test has for itself
 
 
 @contextmanager
@@ -22,19 +24,24 @@ def sandbox(where: str | None = None) -> Iterator[Site]:
     if where is not None:
         yield running(where)
         return
-    points = list(installed(SANDBOX).values())
-    if not points:
-        raise ConfigurationError("there is no sandbox installed", remedy=INSTALL)
-    try:
-        embedded = points[0].load()
-    except ImportError as problem:
-        raise ConfigurationError(f"the sandbox lacks a part: {problem.name}", remedy=INSTALL) from problem
     with ExitStack() as stack:
         try:
-            data = stack.enter_context(embedded())
+            data = stack.enter_context(offered(EMBEDDED)())
         except OSError as problem:
             raise ConfigurationError(f"the sandbox cannot start: {problem}", remedy=ELSEWHERE) from problem
         yield Site.of(data)
+
+
+def offered(name: str) -> Callable[..., Any]:
+    """What an installed sandbox offers by this name. Raises ConfigurationError when there is none."""
+    points = installed(SANDBOX)
+    if name not in points:
+        raise ConfigurationError("there is no sandbox installed", remedy=INSTALL)
+    try:
+        found: Callable[..., Any] = points[name].load()
+    except ImportError as problem:
+        raise ConfigurationError(f"the sandbox lacks a part: {problem.name}", remedy=INSTALL) from problem
+    return found
 
 
 def running(url: str) -> Site:

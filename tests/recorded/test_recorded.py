@@ -1,66 +1,172 @@
 """The recorded wire, replayed with the network blocked: sync, asyncio and trio send the very same requests.
 
-Made against the sandbox, as each cassette says. `nox -s record` makes them again.
+Made against the sandbox, as each cassette says. `nox -s record` makes them again. What a scenario does to `vendors` has
+an effect while it is recorded, and none after.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, TypeAlias
 
 import pytest
+from attrs import frozen
 from vcr.cassette import Cassette
 
-from omniflash import AuthenticationFailed, State, Status
+from omniflash import AuthenticationFailed, ContentRejected, File, Job, Mode, State, Transfer
+from omniflash.discovery import PROVIDERS, adapter, installed
+from omniflash.jobs import Cancelled
 from tests.drive.fronts import FRONTS, perform
+from tests.recorded.conftest import CASSETTES
+from tests.recorded.vendors import Vendors
 
-pytestmark = [
-    pytest.mark.vcr,
-    pytest.mark.block_network,
-    pytest.mark.parametrize("front", FRONTS),
-    pytest.mark.parametrize("provider", ["fal", "pixeldojo"]),
-]
-Site = Mapping[str, Any]
+Scenario: TypeAlias = Callable[[Vendors, Any], Awaitable[None]]
+PORTRAIT, FILM = "https://example.com/portrait.png", "https://example.com/film.mp4"
+QUEUE_S, RENDER_S = 6.0, 120.0  # longer than any job waits, and than any takes
 
 
-def played(vcr: Cassette, record_mode: str) -> bool:
-    """Whether every recorded exchange was asked for."""
-    return record_mode != "none" or vcr.all_played
+@frozen
+class Recorded:
+    """A scenario with a vendor, on the account of a `key`, or of the one that the sandbox hands out."""
+
+    play: Scenario
+    key: str | None = None
 
 
-@pytest.mark.parametrize("operation", ["submit"])
-def test_submit(front: str, provider: str, operation: str, site: Site, vcr: Cassette, record_mode: str) -> None:
-    async def scenario(client: Any) -> Any:
-        plan = await client.plan("A lighthouse at dusk", duration=3, aspect_ratio="9:16")
-        return await client.submit(plan)
+SCENARIOS: dict[str, Recorded] = {}
 
-    job = perform(front, scenario, provider, sandbox=site)
+
+def recorded(*names: str, key: str | None = None) -> Callable[[Scenario], Scenario]:
+    """Names the cassettes of a scenario: `provider/what`."""
+
+    def noted(play: Scenario) -> Scenario:
+        SCENARIOS.update(dict.fromkeys(names, Recorded(play, key)))
+        return play
+
+    return noted
+
+
+async def submitted(client: Any, prompt: str = "A lighthouse at dusk", **fields: Any) -> Job:
+    job: Job = await client.submit(await client.plan(prompt, **fields))
     assert job.handle
-    assert (job.provider, job.sandbox) == (provider, True)
-    assert played(vcr, record_mode)
+    assert job.sandbox
+    return job
 
 
-@pytest.mark.parametrize("operation", ["status"])
-def test_status(front: str, provider: str, operation: str, site: Site, vcr: Cassette, record_mode: str) -> None:
-    seen: list[Status] = []
-
-    async def scenario(client: Any) -> Any:
-        job = await client.submit(await client.plan("A lighthouse at dusk", duration=3))
-        return await client.wait(job, on_update=seen.append)
-
-    clip = perform(front, scenario, provider, sandbox=site)
-    assert {status.state for status in seen} == {State.QUEUED, State.RUNNING, State.SUCCEEDED}
-    assert (clip.handle is not None) is (provider == "pixeldojo")
-    assert seen[-1].charge is not None
-    assert played(vcr, record_mode)
+FIELDS: dict[Mode, dict[str, Any]] = {
+    Mode.TEXT_TO_VIDEO: {"duration": 3, "aspect_ratio": "9:16"},
+    Mode.IMAGE_TO_VIDEO: {"image": PORTRAIT, "duration": 3},
+    Mode.REFERENCE_TO_VIDEO: {"references": [PORTRAIT, "https://example.com/style.png"], "aspect_ratio": "9:16"},
+    Mode.EDIT: {"video": FILM},
+}
 
 
-@pytest.mark.parametrize("operation", ["refusal"])
-def test_a_refusal(front: str, provider: str, operation: str, site: Site, vcr: Cassette, record_mode: str) -> None:
-    async def scenario(client: Any) -> Any:
-        return await client.submit(await client.plan("A lighthouse at dusk"))
+async def a_request_is_accepted(mode: Mode, vendors: Vendors, client: Any) -> None:
+    assert (await submitted(client, **FIELDS[mode])).mode is mode
 
-    refused = {**site, "keys": {provider: "wrong-id:wrong-secret-half"}}
+
+async def a_finished_clip_is_refined(vendors: Vendors, client: Any) -> None:
+    first = await submitted(client, duration=3)
+    vendors.advance(RENDER_S)
+    clip = (await client.status(first)).clip
+    assert (await submitted(client, "Make it night", previous=clip)).mode is Mode.REFINE
+
+
+SUBMITS: dict[Mode, Scenario] = {mode: partial(a_request_is_accepted, mode) for mode in FIELDS}
+SUBMITS[Mode.REFINE] = a_finished_clip_is_refined
+
+for provider in installed(PROVIDERS):  # every offer that there is has a cassette
+    for offer in adapter(provider).offers:
+        recorded(f"{provider}/submit-{offer.mode.value.replace('_', '-')}")(SUBMITS[offer.mode])
+
+
+@recorded("fal/status", "pixeldojo/status")
+async def a_job_is_queued_then_running_then_over(vendors: Vendors, client: Any) -> None:
+    job = await submitted(client, duration=3)
+    looks = [await client.status(job)]
+    for seconds in (QUEUE_S, RENDER_S):
+        vendors.advance(seconds)
+        looks.append(await client.status(job))
+    assert [look.state for look in looks] == [State.QUEUED, State.RUNNING, State.SUCCEEDED]
+    assert (looks[-1].clip.handle is not None) is (job.provider == "pixeldojo")
+    assert looks[-1].charge is not None
+
+
+@recorded("fal/failure", "pixeldojo/failure")
+async def a_job_fails(vendors: Vendors, client: Any) -> None:
+    vendors.arm("content-rejected")
+    job = await submitted(client)
+    vendors.advance(RENDER_S)
+    with pytest.raises(ContentRejected) as caught:
+        await client.wait(job)
+    assert caught.value.words is not None
+    assert caught.value.words.message
+
+
+@recorded("fal/refusal", "pixeldojo/refusal", key="wrong-id:wrong-secret-half")
+async def a_key_is_refused(vendors: Vendors, client: Any) -> None:
     with pytest.raises(AuthenticationFailed) as caught:
-        perform(front, scenario, provider, sandbox=refused)
+        await submitted(client)
     assert caught.value.words is not None
     assert caught.value.words.status == 401
-    assert played(vcr, record_mode)
+
+
+@recorded("fal/cancel")
+async def a_queued_job_is_cancelled(vendors: Vendors, client: Any) -> None:
+    answer = await client.cancel(await submitted(client))
+    assert (answer.result, answer.may_bill) == (Cancelled.CANCELLED, False)
+
+
+@recorded("fal/cancel-running")
+async def a_running_job_is_asked_to_stop(vendors: Vendors, client: Any) -> None:
+    job = await submitted(client)
+    vendors.advance(QUEUE_S)
+    answer = await client.cancel(job)
+    assert (answer.result, answer.may_bill) == (Cancelled.REQUESTED, True)
+
+
+@recorded("fal/cancel-too-late")
+async def a_finished_job_is_past_cancelling(vendors: Vendors, client: Any) -> None:
+    job = await submitted(client)
+    vendors.advance(RENDER_S)
+    assert (await client.cancel(job)).result is Cancelled.TOO_LATE
+
+
+@recorded("fal/upload")
+async def a_file_is_uploaded_first(vendors: Vendors, client: Any) -> None:
+    seen: list[Transfer] = []
+    plan = await client.plan("She turns", image=File("portrait.png"))
+    job = await client.submit(plan, on_upload=seen.append)
+    assert job.mode is Mode.IMAGE_TO_VIDEO
+    assert [transfer.sent for transfer in seen] == [transfer.size for transfer in seen]
+
+
+@recorded("fal/keys")
+async def a_webhook_is_verified(vendors: Vendors, client: Any) -> None:
+    job = await submitted(client, duration=3)
+    vendors.advance(RENDER_S)
+    webhook = vendors.webhook(job.handle)
+    event = await client.event("fal", webhook.headers, webhook.body, job=job)
+    assert (event.verified, event.state) == (True, State.SUCCEEDED)
+    assert event.clip is not None
+    assert event.clip.url.endswith(f"{job.handle}.mp4")
+
+
+@pytest.mark.vcr
+@pytest.mark.block_network
+@pytest.mark.parametrize("front", FRONTS)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_it_goes_as_recorded(
+    front: str, name: str, vendors: Vendors, vcr: Cassette, record_mode: str, portrait: None
+) -> None:
+    scenario, provider = SCENARIOS[name], name.partition("/")[0]
+    site = {**vendors.site}
+    if scenario.key:
+        site["keys"] = {provider: scenario.key}
+    perform(front, partial(scenario.play, vendors), provider, sandbox=site)
+    if record_mode == "none":  # which lets nothing be asked that is not there
+        assert vcr.all_played
+
+
+def test_every_cassette_is_of_a_scenario() -> None:
+    found = {f"{path.parent.name}/{path.stem}" for path in CASSETTES.rglob("*.yaml")}
+    assert found == {*SCENARIOS, "webhooks/fal"}

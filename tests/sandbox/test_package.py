@@ -56,8 +56,8 @@ def test_the_embedded_sandbox_is_fast_and_keeps_its_state(monkeypatch: pytest.Mo
 
 
 def test_the_entry_points_lead_to_the_sandbox() -> None:
-    (point,) = entry_points(group="omniflash.sandbox")
-    assert point.load() is embedded
+    points = {point.name: point.load() for point in entry_points(group="omniflash.sandbox")}
+    assert points == {"embedded": embedded, "steered": Sandbox}
 
 
 TESTS = """

@@ -50,6 +50,17 @@ def test_to_pay_twice_for_one_request_shows(sandbox: Sandbox, fal: Fal) -> None:
     assert re.fullmatch("[0-9a-f]{32}", digests[0])
 
 
+def test_what_is_asked_about_our_own_files_is_the_same_on_any_port(tmp_path: Path) -> None:
+    digests = set()
+    for _ in range(2):
+        with Sandbox(speed=0) as sandbox:
+            fal = Fal(sandbox)
+            with fal.http:
+                fal.submit({"prompt": "A cat", "image_url": f"{sandbox.asset_url}/fal/files/1/a.png"})
+            digests.add(sandbox.charges()[0]["digest"])
+    assert len(digests) == 1
+
+
 def test_the_ledger_adds_up_by_provider(sandbox: Sandbox, fal: Fal, pixeldojo: PixelDojo) -> None:
     fal.cancel(fal.request())
     fal.request()

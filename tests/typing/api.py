@@ -26,6 +26,8 @@ from omniflash import (
     TextToVideo,
     Violation,
 )
+from omniflash.testing import AsyncSandboxClient, Inbox, SandboxClient
+from omniflash_sandbox import Sandbox
 
 
 def watch(status: Status) -> None:
@@ -71,3 +73,15 @@ def requests() -> None:
         omniflash.request_from_json({"prompt": "A cat"})
     except InvalidRequest as problem:
         assert_type(problem.violations, tuple[Violation, ...])
+
+
+async def kit(sandbox: Sandbox) -> None:
+    with SandboxClient(providers="fal", country="DE") as client, SandboxClient(sandbox) as other:
+        assert_type(client, SandboxClient)
+        assert_type(other.generate("A cat"), Clip)
+        client.sandbox.arm("rate-limit", provider="fal", times=2, seconds=5)
+    async with AsyncSandboxClient() as awaited:
+        assert_type(awaited, AsyncSandboxClient)
+        assert_type(await awaited.generate("A cat"), Clip)
+    with Inbox() as inbox:
+        assert_type(inbox.next().body, bytes)

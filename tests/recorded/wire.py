@@ -1,0 +1,71 @@
+"""The vendors' calls as cassettes name them: where each goes, and the contracts that it and its answers are held to."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from omniflash_sandbox import contracts
+
+HOSTS: Mapping[str, Mapping[str, str]] = {
+    "fal": {"queue": "/fal/queue", "rest": "/fal/rest"},
+    "pixeldojo": {"api": "/pixeldojo/api/v1"},
+}
+MODEL = "/fal/queue/google/gemini-omni-flash"
+REQUEST = f"{MODEL}/requests/[^/]+"
+SUBMITTED = {200: "fal-submitted", 401: "fal-request-error"}
+
+
+@frozen
+class Row:
+    """One call: `asked` is the contract of its body, `answered` that of each answer by status; None is no JSON."""
+
+    provider: str
+    call: str
+    method: str
+    path: re.Pattern[str] = field(converter=re.compile)
+    answered: Mapping[int, str | None] = field(hash=False)
+    asked: str | None = None
+
+
+ROWS = (
+    Row("fal", "submit", "POST", MODEL, SUBMITTED, "fal-text-to-video"),
+    Row("fal", "submit", "POST", f"{MODEL}/image-to-video", SUBMITTED, "fal-image-to-video"),
+    Row("fal", "submit", "POST", f"{MODEL}/reference-to-video", SUBMITTED, "fal-reference-to-video"),
+    Row("fal", "submit", "POST", f"{MODEL}/edit", SUBMITTED, "fal-edit"),
+    Row("fal", "status", "GET", f"{REQUEST}/status", {200: "fal-status", 202: "fal-status"}),
+    Row("fal", "result", "GET", REQUEST, {200: "fal-result", 422: "fal-model-error"}),
+    Row("fal", "cancel", "PUT", f"{REQUEST}/cancel", dict.fromkeys((200, 202, 400), "fal-cancelled")),
+    Row("fal", "initiate", "POST", "/fal/rest/storage/upload/initiate", {200: "fal-upload-initiated"}, "fal-upload"),
+    Row("fal", "upload", "PUT", "/fal/uploads/[^/]+", {200: None}),
+    Row("fal", "keys", "GET", r"/fal/rest/\.well-known/jwks\.json", {200: "fal-webhook-keys"}),
+    Row(
+        "pixeldojo",
+        "submit",
+        "POST",
+        "/pixeldojo/api/v1/models/google-gemini-omni-flash/run",
+        {202: "pixeldojo-submitted", 401: "pixeldojo-error"},
+        "pixeldojo-run",
+    ),
+    Row("pixeldojo", "status", "GET", "/pixeldojo/api/v1/jobs/[^/]+", {200: "pixeldojo-job"}),
+)
+
+
+def row_of(method: str, path: str) -> Row:
+    """The call that goes there."""
+    (row,) = (row for row in ROWS if row.method == method and row.path.fullmatch(path))
+    return row
+
+
+def held_to(exchange: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The contracts of an exchange, each with what has to keep it."""
+    asked, answered = exchange["request"], exchange["response"]
+    row = row_of(asked["method"], asked["path"])
+    pairs = [(row.asked, asked.get("json")), (row.answered[answered["status"]], answered.get("json"))]
+    return [(name, body) for name, body in pairs if name is not None]
+
+
+def breaches(exchange: Mapping[str, Any]) -> list[contracts.Violation]:
+    """Where an exchange breaks its contracts."""
+    return [violation for name, body in held_to(exchange) for violation in contracts.violations(name, body)]
