@@ -124,7 +124,7 @@ def resolve(provider: Provider, site: Site | None = None) -> Account:
         options=_options(found, provider.options),
         credit_usd=provider.credit_usd,
         pace=provider.pace or found.pace,
-        uploads=tuple(site.uploads.get(found.name, ())) if site else provider.uploads,
+        uploads=tuple(site.uploads.get(found.name, ())) if site else _origins(found, provider.uploads),
         sandbox=site is not None,
     )
 
@@ -167,6 +167,13 @@ def _hosts(found: Adapter, replaced: Mapping[str, str]) -> Mapping[str, str]:
         if not url.startswith(("https://", "http://")):
             raise ConfigurationError(f"the host {name!r} of {found.name} is no http(s) URL", remedy="write https://…")
     return {**found.hosts, **replaced}
+
+
+def _origins(found: Adapter, uploads: object) -> tuple[str, ...]:
+    if not isinstance(uploads, list | tuple) or not all(isinstance(url, str) and "://" in url for url in uploads):
+        told = f"uploads of {found.name} are a list of origins, not {uploads!r}"
+        raise ConfigurationError(told, remedy='write ["http://host:port"]')
+    return tuple(uploads)
 
 
 def _options(found: Adapter, options: object) -> object:

@@ -28,11 +28,21 @@ class Client(House):
     Starts no thread and no loop of its own, and may be shared by threads. Use it as a context manager, or close it.
     """
 
-    @cached_property
+    @property
     def _driver(self) -> "Driver":
+        with self._making:  # threads that share a client share its pace, whoever comes first
+            return self._made
+
+    @cached_property
+    def _made(self) -> "Driver":
         from .drive.sync import Driver  # with it comes httpx, the largest part by far
 
         return Driver(self.accounts, self._network, self._clock, *self._recorders)
+
+    @property
+    def paying(self) -> bool:
+        """Whether a paid call is on its way, or has been answered and its job is in nobody's hands yet."""
+        return self._driver.paying
 
     def plan(self, request: Asked, **fields: Unpack[RequestFields]) -> Plan:
         """Who can make this and for how much, best first. Looks at local files, sends nothing.

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike, fspath
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import evolve, field, frozen
@@ -104,6 +105,7 @@ class House:
         self._network = Network(transport, proxy, timeout, environment=site is None)
         self._clock: Clock = clock_of(site)
         self.ledger = _ledger(ledger)
+        self._making = Lock()
 
     @property
     def accounts(self) -> Mapping[str, Account]:

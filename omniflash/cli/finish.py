@@ -28,7 +28,7 @@ def finish(
     with show.watching() as watch:
         try:
             if heard:
-                heard.again()
+                heard.release()
             clip = client.wait(job, timeout=timeout, on_update=watch)
             watch.says("saving")
             client.save(clip, target)

@@ -41,9 +41,10 @@ def generate(
         if best.has_key:
             show.note(f"{best.account}: {best.quote}{ground.unbilled}")
         client.patience(timeout)
-        with show.uploading() as uploads, held() as heard:
-            job = client.submit(plan, key=key, on_upload=uploads, on_paying=heard.begin)
-        return finish(client, job, target, ground, timeout=timeout, as_json=json, heard=heard)
+        with held(client) as heard:
+            with show.uploading() as uploads:
+                job = client.submit(plan, key=key, on_upload=uploads)
+            return finish(client, job, target, ground, timeout=timeout, as_json=json, heard=heard)
 
 
 def free_name(output_format: str | None) -> Path:

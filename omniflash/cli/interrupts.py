@@ -1,11 +1,12 @@
 """Ctrl-C and SIGTERM: heard at once, but for the moment in which a job is being paid for."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
-from ..adapter import Order
+from ..client import Client
 from . import show
 
 
@@ -18,6 +19,10 @@ class BrokenOff(KeyboardInterrupt):
 
 
 KINDS: dict[int, type[KeyboardInterrupt]] = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Terminated}
+ALARM: int | None = getattr(signal, "SIGALRM", None)  # not on every system: there a refusal's rest is waited out
+LOOK_S = 0.1
+if hasattr(signal, "SIGHUP"):
+    KINDS[signal.SIGHUP] = Terminated
 
 
 @contextmanager
@@ -27,47 +32,69 @@ def told_to_stop() -> Iterator[None]:
     def hear(number: int, frame: FrameType | None) -> None:
         raise KINDS[number]
 
-    before = signal.signal(signal.SIGTERM, hear)
+    before = {number: signal.signal(number, hear) for number in KINDS if number != signal.SIGINT}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        _restore(before)
+
+
+def _restore(handlers: Mapping[int, Any]) -> None:
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 class Held:
-    """The signal that came while it was held back, if one did: from the paid call on."""
+    """Signals are held back while a paid call is on its way, until its job is in safe hands; a second one breaks in.
 
-    number: int | None = None
-    paying: bool = False
+    While nothing may have been paid, the first one ends the command.
+    """
 
-    def begin(self, order: Order) -> None:
-        self.paying = True
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.number: int | None = None
+        self.before = {number: signal.signal(number, self.hear) for number in KINDS}
+        if ALARM is not None:
+            self.before[ALARM] = signal.signal(ALARM, self.look)
 
-    def again(self) -> None:
-        """Hear it now."""
+    def hear(self, number: int, frame: FrameType | None) -> None:
+        if not self.client.paying:
+            raise KINDS[number]
+        if self.number is not None:
+            raise BrokenOff
+        self.number = number
+        show.note("waiting for the vendor's answer to the paid call; once more breaks off and leaves its fate unknown")
+        self._look_again()
+
+    def look(self, number: int, frame: FrameType | None) -> None:
+        """Hear what was held back as soon as the answer is there and was no: nothing may have been paid any more."""
+        if self.number is not None and not self.client.paying:
+            raise KINDS[self.number]
+        self._look_again()
+
+    def _look_again(self) -> None:
+        if ALARM is not None:
+            signal.setitimer(signal.ITIMER_REAL, LOOK_S)
+
+    def restore(self) -> None:
+        """Hold nothing back any more."""
+        if ALARM is not None:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        _restore(self.before)
+        self.before = {}
+
+    def release(self) -> None:
+        """The job is in safe hands: hear now what was held back."""
+        self.restore()
         if self.number is not None:
             raise KINDS[self.number]
 
 
 @contextmanager
-def held() -> Iterator[Held]:
-    """Let the paid call finish before a signal is heard, so that its job is never lost; a second one breaks in.
-
-    Until it is about to be made nothing has been paid, and the first one ends it.
-    """
-    heard = Held()
-
-    def hear(number: int, frame: FrameType | None) -> None:
-        if not heard.paying:
-            raise KINDS[number]
-        if heard.number is not None:
-            raise BrokenOff
-        heard.number = number
-        show.note("waiting for the vendor's answer to the paid call; once more breaks off and leaves its fate unknown")
-
-    before = {number: signal.signal(number, hear) for number in KINDS}
+def held(client: Client) -> Iterator[Held]:
+    """Hold signals back while this client pays."""
+    heard = Held(client)
     try:
         yield heard
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        heard.restore()

@@ -1,7 +1,9 @@
 """A webhook, from whatever came in to an event that can be acted on (HOOK-VERIFY, HOOK-HOSTILE)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
+
+from attrs import evolve
 
 from ..accounts import Account
 from ..effects import Flow, now
@@ -30,7 +32,8 @@ def event(account: Account, headers: Headers, body: bytes, job: Job | None = Non
     found = yield from attempt.run(account.adapter.event(told, content))
     if job is not None and (found.provider, found.handle) != (job.provider, job.handle):
         raise InvalidWebhook(f"this is about another job: {found.provider} {found.handle}")
-    return found
+    clip = found.clip and evolve(found.clip, account=account.label, job=job.token if job else None)
+    return evolve(found, clip=clip)
 
 
 def checked_body(body: bytes) -> bytes:
@@ -49,13 +52,21 @@ def checked_headers(headers: Headers) -> Mapping[str, str]:
 
     A name that stands there twice gets both values, with a line break between that no honest value has.
     """
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
     found: dict[str, list[str]] = {}
-    for number, (name, value) in enumerate(pairs):
+    for number, (name, value) in enumerate(_pairs(headers)):
         if number == MOST_HEADERS:
             raise InvalidWebhook(f"there are more than {MOST_HEADERS} headers")
-        found.setdefault(_text(name).lower(), []).append(_text(value))
+        found.setdefault(name.lower(), []).append(value)
     return {name: "\n".join(values) for name, values in found.items()}
+
+
+def _pairs(headers: Headers) -> Iterator[tuple[str, str]]:
+    try:
+        for name, value in headers.items() if isinstance(headers, Mapping) else headers:
+            yield _text(name), _text(value)
+    except (TypeError, ValueError) as problem:
+        remedy = "hand in the request's own headers: a mapping, or pairs of names and values"
+        raise ConfigurationError(f"these are no webhook's headers: {problem}", remedy=remedy) from problem
 
 
 def _text(value: Text) -> str:
@@ -65,5 +76,4 @@ def _text(value: Text) -> str:
         case bytes():
             return value.decode("latin-1")
         case _:
-            remedy = "hand in the request's own headers: a mapping, or pairs of names and values"
-            raise ConfigurationError(f"a webhook's headers are texts, not {type(value).__name__}", remedy=remedy)
+            raise TypeError(f"{type(value).__name__} is no text")

@@ -29,6 +29,7 @@ from ..errors import ConfigurationError, DownloadFailed, OmniflashError
 from ..jobs import Clip, Job
 from ..money.entries import Delivered
 from ..reading import outcome_of
+from ..redact import one_line
 from .attempt import SPREAD, TRIES, backoff
 from .wait import status
 
@@ -70,14 +71,23 @@ def save_clip(account: Account, clip: Clip, target: Path) -> Flow[Path]:
         yield from _written(account, clip, part)
     except FileTrouble as trouble:
         raise failed(clip, f"could not be written: {trouble.reason}", "make room there") from trouble
+    yield from _kept(clip, part, target)
+    yield from record(Delivered(clip.job, target))
+    return target
+
+
+def _kept(clip: Clip, part: Path, target: Path) -> Flow[None]:
     try:
         yield Keep(part, target)
     except FileTrouble as trouble:
         raise failed(
             clip, f"could not be given its name: {trouble.reason}", f"the whole clip is in {part}"
         ) from trouble
-    yield from record(Delivered(clip.job, target))
-    return target
+    except GeneratorExit:
+        raise
+    except BaseException:
+        yield Drop(part)
+        raise
 
 
 _REMEDY = "the job is paid for: look at it again, its URL may have expired, and save anew"
@@ -113,10 +123,11 @@ def _fetched_whole(account: Account, clip: Clip, part: Path) -> Flow[None]:
 
 def _moved(account: Account, clip: Clip, problem: DownloadFailed) -> Flow[Clip | None]:
     """The clip under another URL, where its vendor tells one on a new look: the one it had may have expired."""
-    if problem.job is None or problem.job.provider != account.adapter.name:
+    job = problem.job
+    if job is None or (job.provider, job.sandbox) != (account.adapter.name, account.sandbox):
         return None
     try:
-        seen = yield from status(account, problem.job)
+        seen = yield from status(account, job)
     except OmniflashError:
         return None
     return seen.clip if seen.clip and seen.clip.url != clip.url else None
@@ -172,11 +183,15 @@ def judged(saved: Saved, before: Progress) -> Progress:
 
 def unfit_for_video(answer: Response) -> str | None:
     """Why an answer holds no clip: it is encoded, or it is text, as an error page is."""
-    encoding, kind = (answer.headers.get(name, "") for name in ("content-encoding", "content-type"))
+    encoding, kind = (_plain(answer.headers.get(name, "")) for name in ("content-encoding", "content-type"))
     if encoding not in ("", "identity"):
         return f"it came encoded as {encoding}"
-    text = kind.startswith("text/") or kind.partition(";")[0].endswith(("json", "xml", "html"))
+    text = kind.startswith("text/") or kind.endswith(("json", "xml", "html"))
     return f"it is no video, but {kind}" if text else None
+
+
+def _plain(header: str) -> str:
+    return one_line(header.partition(";")[0].strip().lower())
 
 
 def _lacking(saved: Saved, total: int | None) -> str | None:
@@ -187,7 +202,10 @@ def _lacking(saved: Saved, total: int | None) -> str | None:
     return None if saved.size else "it is empty"
 
 
-_RANGE = re.compile(r"bytes (?P<start>\d+)-\d+/(?P<total>\d+|\*)")
+_RANGE = re.compile(r"bytes (?P<start>\d{1,18})-(?P<last>\d{1,18})/(?P<total>\d{1,18}|\*)", re.ASCII)
+
+
+_SIZE = re.compile(r"[0-9]{1,18}")
 
 
 def stated_size(answer: Response) -> int | None:
@@ -195,7 +213,7 @@ def stated_size(answer: Response) -> int | None:
     told = answer.headers.get("content-range" if answer.status == 206 else "content-length", "")
     ranged = _RANGE.fullmatch(told)
     size = ranged["total"] if ranged else told
-    return int(size) if size.isdecimal() and size.isascii() else None
+    return int(size) if _SIZE.fullmatch(size) else None
 
 
 @frozen
@@ -231,11 +249,15 @@ def piece(account: Account, clip: Clip, before: Piece) -> Flow[Piece]:
 
 def _misfit(answer: Response, found: Piece, before: Piece) -> str | None:
     told = _RANGE.fullmatch(answer.headers.get("content-range", "")) if answer.status == 206 else None
-    if answer.status == 206 and (told is None or int(told["start"]) != before.end):
+    if answer.status == 206 and (told is None or _span(told) != (before.end, found.end)):
         return "another part came than was asked for"
     if not found.content or found.end == before.end:
         return "it is shorter than it was said to be"
     return "the file changed while it was fetched" if before.end and found.tag != before.tag else None
+
+
+def _span(told: re.Match[str]) -> tuple[int, int]:
+    return int(told["start"]), int(told["last"]) + 1
 
 
 def _fetched(clip: Clip, what: Call) -> Flow[Response]:

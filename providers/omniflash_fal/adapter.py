@@ -13,12 +13,8 @@ from omniflash.adapter import Attachment, Features, Offer, Order, Pace, Reading,
 from omniflash.answers import Answer, number
 from omniflash.effects import Call, Flow, Repeat, Response
 from omniflash.errors import (
-    ContentRejected,
     EmptyResult,
-    GenerationFailed,
-    InvalidRequest,
     JobCancelled,
-    UnsupportedFeature,
     VendorWords,
 )
 from omniflash.jobs import Cancellation, Cancelled, Charge, Clip, Event, Job, State, Status
@@ -62,9 +58,6 @@ class Options:
 COMPLETED = "COMPLETED"
 # COMPLETED is final, and no success by itself: a failed or cancelled request has it too (fal, "queue/status").
 STATES: Mapping[str, State] = {"IN_QUEUE": State.QUEUED, "IN_PROGRESS": State.RUNNING}
-
-# What a result can say of a job that is over. Every other error says nothing of the job.
-ENDS = (InvalidRequest, UnsupportedFeature, ContentRejected, GenerationFailed, JobCancelled)
 
 # fal, "queue/cancel" and its older queue page: removed from the queue; or a signal was sent, which the model may
 # ignore.
@@ -128,7 +121,7 @@ class Fal:
     def _result(self, job: Job, name: str) -> Flow[Status]:
         try:
             answer = yield from ask(name, "GET", _request(job))
-        except ENDS as error:
+        except errors.ENDS as error:
             state = State.CANCELLED if isinstance(error, JobCancelled) else State.FAILED
             return Status(job, state, COMPLETED, error=error)
         found = clip(answer, job)

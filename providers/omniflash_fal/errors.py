@@ -61,6 +61,9 @@ LOCKED: tuple[tuple[str, type[OmniflashError]], ...] = (
     ("add a payment method", InsufficientCredits),
 )
 
+# What a result can say of a job that is over. Every other error says nothing of the job.
+ENDS = (InvalidRequest, UnsupportedFeature, ContentRejected, GenerationFailed, JobCancelled)
+
 EARLY = "request is still in progress"  # a result asked for too soon, as users report it; no page documents it
 
 NEEDS_RETRY = ("x-fal-needs-retry", "x-fal-retryable")  # the newer and the older name of one header
@@ -101,13 +104,16 @@ ABSENT = {404: Outcome.UNCLEAR}
 
 def _ended(call: Call, response: Response, words: VendorWords, kind: type[OmniflashError] | None) -> Reading:
     # A result has the model's own status: there an error with a type of fal's is the job's end. But a 5xx that is fal's
-    # own may also be of this very call, as users report of 504: it is asked again, unless the status told of it.
+    # own may also be of this very call, as users report of 504: it is asked again, unless the status told of it. And an
+    # answer without a word of fal's is somebody's between fal and us.
+    if words.message is None:
+        return refusal("fal", call, response, words, kind=ProviderUnavailable, outcome=Outcome.UNCLEAR)
     sure = response.status < 500 or call.name == FAILURE or _is_models(response)
     outcome = Outcome.FINAL if words.code in BY_TYPE and sure else ABSENT.get(response.status)
     reading = refusal("fal", call, response, words, kind=kind, outcome=outcome, retry_helps=_again(response))
     unbilled = response.status >= 500 or response.headers.get(BILLED_UNITS) == "0"
-    if reading.error is not None and unbilled:
-        reading.error.money = Money.NO
+    if reading.error is not None:
+        reading.error.money = Money.NO if unbilled else Money.MAYBE
     return reading
 
 

@@ -99,8 +99,11 @@ def _event(handle: str, told: Mapping[str, JSON]) -> Event:
     payload = told.get("payload")
     if not isinstance(payload, Mapping):
         return Event(PROVIDER, handle, verified=True)
+    if told.get("status") == "ERROR":
+        error = _error(told, payload)
+        return Event(PROVIDER, handle, verified=True, state=State.FAILED if error else None, error=error)
     if told.get("status") != "OK":
-        return Event(PROVIDER, handle, verified=True, state=State.FAILED, error=_error(told, payload))
+        return Event(PROVIDER, handle, verified=True)
     try:
         found = clip(Answer(PROVIDER, KEYS, Response(200, {}, b""), payload))
     except ProtocolError:
@@ -114,4 +117,5 @@ def _event(handle: str, told: Mapping[str, JSON]) -> Event:
 def _error(told: Mapping[str, JSON], payload: Mapping[str, JSON]) -> OmniflashError | None:
     code = STATUS_CODE.search(str(told.get("error")))
     result = Response(int(code[1]) if code else 500, {}, json.dumps(payload).encode())
-    return errors.read(Call("result", "GET", ""), result).error
+    error = errors.read(Call(errors.FAILURE, "GET", ""), result).error
+    return error if isinstance(error, errors.ENDS) else None

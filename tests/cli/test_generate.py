@@ -223,6 +223,22 @@ def test_a_signal_during_the_paid_call_waits_for_its_answer_and_a_second_one_doe
     assert "Traceback" not in shown
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_a_refused_call_rests_ends_it_unpaid(
+    number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Sandbox(speed=1.0) as sandbox:
+        monkeypatch.setenv("OMNIFLASH_SANDBOX", sandbox.url)
+        sandbox.arm("rate-limit", provider="fal", call="submit", times=None, seconds=100)
+        process = started("generate", "A cat", "--provider", "fal", "--sandbox", "-o", tmp_path / "clip.mp4")
+        while not sandbox.journal():
+            time.sleep(0.01)
+        process.send_signal(number)
+        process.communicate(timeout=30)
+        assert process.returncode == (130 if number is signal.SIGINT else 143)
+        assert sandbox.charges() == []
+
+
 def test_without_its_part_the_clip_is_kept_and_not_looked_into(fast: Sandbox, tmp_path: Path) -> None:
     code = "import sys; sys.modules['av'] = None; from omniflash.cli import main; sys.exit(main(sys.argv[1:]))"
     command = [sys.executable, "-c", code, "generate", "A cat", "--duration", "3", "-o", str(tmp_path / "clip.mp4")]

@@ -162,7 +162,7 @@ def test_a_fault_ends_as_it_should_and_nothing_is_paid_twice(
 def test_a_job_that_answered_nonsense_is_still_there(front: str, provider: str, omniflash_sandbox: Sandbox) -> None:
     async def scenario(client: Any) -> None:
         job = await client.submit(await client.plan("A cat", duration=3))
-        omniflash_sandbox.arm("malformed-json", provider=provider, call="status", times=6)
+        omniflash_sandbox.arm("malformed-json", provider=provider, call="status", times=18)
         with pytest.raises(ProtocolError) as caught:
             await client.wait(job)
         assert caught.value.job is not None

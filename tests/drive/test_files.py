@@ -156,3 +156,18 @@ def test_a_draft_has_a_name_of_its_own_however_long_its_targets_is(tmp_path: Pat
     assert {draft.parent for draft in drafts} == {tmp_path}
     files.keep(Keep(drafts.pop(), target))
     assert target.exists()
+
+
+def test_a_draft_never_takes_a_name_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files.secrets, "token_hex", lambda _: "same")
+    files.draft(Draft(tmp_path / "clip.mp4")).write_bytes(b"somebody's")
+    with pytest.raises(FileTrouble, match="exists"):
+        files.draft(Draft(tmp_path / "clip.mp4"))
+
+
+def test_a_clip_without_end_does_not_fill_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MOST_BYTES", 10)
+    with files.Part(tmp_path / "x", 0) as part:
+        part.write(b"0" * 10)
+        with pytest.raises(FileTrouble, match="more than 10 bytes"):
+            part.write(b"0")

@@ -5,12 +5,14 @@ import logging
 import socket
 import ssl
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from omniflash import (
+    Client,
     Clip,
     ConfigurationError,
     DeadlineExceeded,
@@ -18,9 +20,11 @@ from omniflash import (
     Job,
     Mode,
     OmniflashError,
+    Pace,
     ProtocolError,
     Provider,
     ProviderUnavailable,
+    RateLimited,
     SubmissionUncertain,
 )
 from omniflash.accounts import resolve
@@ -332,3 +336,21 @@ def test_a_clip_that_cannot_be_had_still_carries_its_job(front: str, tmp_path: P
 def test_what_http_has_no_words_for_is_not_sent(handle: str) -> None:
     with pytest.raises(NotSentTrouble):
         request_of(resolve(fal("https://queue.fal.run")), Call("status", "GET", f"https://queue.fal.run/{handle}"))
+
+
+def test_a_key_that_the_vendor_repeats_in_a_header_is_in_no_log_line(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with raw(http("202 Accepted", b'{"status": "IN_PROGRESS"}', f"x-echo: {KEY}")) as server:
+        perform("sync", look, fal(server.url))
+    assert "x-echo" in caplog.text
+    assert "the-secret-half-of-it" not in caplog.text
+
+
+def test_threads_that_share_a_new_client_share_its_pace() -> None:
+    with raw(RUNNING) as server:
+        slow = Provider("fal", key=KEY, hosts={"queue": server.url}, pace=Pace(1, 3_600.0))
+        with Client(slow) as client, ThreadPoolExecutor(8) as threads:
+            looks = [threads.submit(client.status, JOB) for _ in range(8)]
+            refused = [look.exception() for look in looks]
+    assert len(server.seen) == 1
+    assert sum(isinstance(problem, RateLimited) for problem in refused) == 7

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from omniflash import (
+    ConfigurationError,
     Data,
     File,
     InvalidRequest,
+    OmniflashError,
     ProtocolError,
     Provider,
     ProviderUnavailable,
@@ -195,6 +197,7 @@ def test_no_log_line_shows_the_place(film: Path, caplog: pytest.LogCaptureFixtur
 PUBLIC = ["v3.fal.media", "storage.googleapis.com", "8.8.8.8", "[2606:4700::1111]", "example.com."]
 PRIVATE = [
     "localhost", "printer", "nas.local", "db.internal", "x.localhost", "127.0.0.1", "10.1.2.3", "192.168.0.1",
+    "0x7f.0x1", "0177.0.0.0x1", "nas.local.", "localhost.", "[64:ff9b::7f00:1]", "[2002:7f00:1::]",
     "169.254.169.254", "[::1]", "[fd00::1]", "[::ffff:10.0.0.1]", "0.0.0.0", "127.1", "2130706433", "0x7f.1",
 ]  # fmt: skip
 
@@ -216,7 +219,16 @@ def test_a_private_host_may_not(host: str) -> None:
 def test_what_is_no_url_may_not_and_the_users_own_origin_may() -> None:
     account = resolve(Provider("fal", key=KEY, uploads=("http://10.0.0.5:9000/",)))
     assert may_upload_to(account, "http://10.0.0.5:9000/bucket/1")
-    for url in ("", "put", "https://", "file:///etc/passwd", "http://10.0.0.5:9001/x", "https://[/x", "queue:/x"):
+    for url in (
+        "",
+        "put",
+        "https://",
+        "file:///etc/passwd",
+        "http://10.0.0.5:9001/x",
+        "https://[/x",
+        "queue:/x",
+        "https://a.b/\ud800",
+    ):
         assert not may_upload_to(account, url)
     assert not is_public("")
 
@@ -252,3 +264,38 @@ def test_who_watches_the_payment_may_be_a_coroutine_function(front: str, film: P
     with raw(http("200 OK", b"")) as store, raw(place(store), SUBMITTED) as api:
         perform(front, uploading(film, on_paying=watcher), fal(api.url, store.url))
     assert len(orders) == 1
+
+
+@fronts
+def test_an_upload_that_takes_too_long_is_given_up(front: str, film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("omniflash.flows.inputs.UPLOAD_PATIENCE_S", -1.0)
+    with raw(http("200 OK", b"")) as store, raw(place(store), SUBMITTED) as api, pytest.raises(OmniflashError):
+        perform(front, uploading(film), fal(api.url, store.url))
+    assert not any(b"gemini" in seen for seen in api.seen)
+
+
+@pytest.mark.parametrize("uploads", [None, (5,), "http://10.0.0.5:9000", ("10.0.0.5:9000",)])
+def test_origins_that_are_none_are_told_at_once(uploads: Any) -> None:
+    with pytest.raises(ConfigurationError, match="list of origins"):
+        resolve(Provider("fal", key=KEY, uploads=uploads))
+
+
+@fronts
+def test_a_file_that_grows_while_it_is_sent_is_sent_as_long_as_it_was(front: str, film: Path) -> None:
+    size = film.stat().st_size
+
+    def watch(transfer: Transfer) -> None:
+        with film.open("ab") as file:
+            file.write(b"more")
+
+    with raw(http("200 OK", b"")) as store, raw(place(store), SUBMITTED) as api:
+        perform(front, uploading(film, on_upload=watch), fal(api.url, store.url))
+    assert len(store.seen[0].partition(b"\r\n\r\n")[2]) == size
+
+
+@fronts
+def test_a_place_is_shown_in_one_line(front: str, film: Path) -> None:
+    odd = http("200 OK", b'{"upload_url": "nonsense \\n\\u001b[2J", "file_url": "https://e.com/a"}')
+    with raw(odd) as api, pytest.raises(ProtocolError) as caught:
+        perform(front, uploading(film), fal(api.url))
+    assert str(caught.value).isprintable()

@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from omniflash import ConfigurationError, Event, InvalidWebhook, Job, State, UnsupportedFeature
+from omniflash import (
+    Client,
+    ConfigurationError,
+    Event,
+    InvalidWebhook,
+    Job,
+    Provider,
+    ProviderUnavailable,
+    State,
+    UnsupportedFeature,
+)
 from omniflash.effects import Call
 from omniflash_sandbox import Sandbox
 from tests.drive.fronts import FRONTS, perform
@@ -189,3 +199,26 @@ def test_the_key_set_is_a_call_that_needs_no_key() -> None:
     assert {type(call) for call in (KEYS, NEW_KEYS)} == {Call}
     assert not KEYS.keyed
     assert not NEW_KEYS.keyed
+
+
+def test_two_accounts_of_one_vendor_have_key_sets_of_their_own(omniflash_sandbox: Sandbox, app: Raw) -> None:
+    site = omniflash_sandbox.site
+    perform("sync", submitting(app), "fal", sandbox=site)
+    omniflash_sandbox.advance(120)
+    ((headers, body),) = received(app)
+    with raw(http("200 OK", b'{"keys": []}')) as stranger:
+        ours = Provider("fal", name="ours", key="id:secret-half", hosts={"rest": site["hosts"]["fal"]["rest"]})
+        theirs = Provider("fal", name="theirs", key="id:secret-half", hosts={"rest": stranger.url})
+        with Client([ours, theirs]) as client:
+            event = client.event("ours", headers, body)
+            assert event.verified
+            assert event.clip is not None
+            assert event.clip.account == "ours"
+            with pytest.raises(ProviderUnavailable):
+                client.event("theirs", headers, body)
+
+
+@pytest.mark.parametrize("headers", [None, ["abc"], [("a",)], 5, {"a": None}, [(1, 2)]])
+def test_headers_that_no_framework_has_are_our_callers_mistake(headers: Any, omniflash_sandbox: Sandbox) -> None:
+    with pytest.raises(ConfigurationError, match="no webhook's headers"):
+        perform("sync", hearing("fal", headers, b"{}"), "fal", sandbox=omniflash_sandbox.site)

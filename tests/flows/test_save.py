@@ -114,6 +114,8 @@ def test_a_file_that_changed_is_fetched_anew() -> None:
         (in_turn(Saved(answer(200, b"", content_length="5"), 9)), "9 of 5 bytes"),
         (in_turn(Saved(answer(200, b"", content_encoding="gzip"), 9)), "gzip"),
         (in_turn(Saved(answer(200, b"", content_type="text/html"), 9)), "text/html"),
+        (in_turn(Saved(answer(200, b"", content_type="Text/HTML ;charset=utf-8"), 9)), "text/html"),
+        (in_turn(Saved(answer(200, b"", content_type="application/JSON "), 9)), "json"),
         (in_turn(Saved(answer(200, b"", content_type="application/json; charset=utf-8"), 9)), "json"),
         (in_turn(Saved(answer(200, b""), 9, cut=True)), "cut off"),
     ],
@@ -173,6 +175,51 @@ def test_ctrl_c_leaves_nothing_beside_the_target() -> None:
     assert [type(effect) for effect in stage.done] == [Draft, Save, Drop]
 
 
+def test_ctrl_c_at_the_last_step_leaves_nothing_beside_the_target() -> None:
+    stage = Stage(Server(1000), break_at=Keep)
+    with pytest.raises(KeyboardInterrupt):
+        stage.run(save_clip(account(), CLIP, TARGET))
+    assert isinstance(stage.done[-1], Drop)
+
+
+def test_a_sandboxs_clip_is_not_asked_for_at_the_vendor() -> None:
+    made_up = Job("acme", "1.0", Mode.TEXT_TO_VIDEO, "j1", "order-1", sandbox=True)
+    other = Job("other", "1.0", Mode.TEXT_TO_VIDEO, "j1", "order-1")
+    for job in (made_up, other):
+        stage = Stage(gone)
+        with pytest.raises(DownloadFailed):
+            stage.run(save_clip(account(), evolve(CLIP, job=job.token), TARGET))
+        assert stage.of(Call) == []
+
+
+def test_the_same_url_is_not_fetched_twice() -> None:
+    job = Job("acme", "1.0", Mode.TEXT_TO_VIDEO, "j1", "order-1")
+
+    def world(effect: Effect) -> object:
+        return answer(200, {"state": "succeeded", "film": CLIP.url}) if isinstance(effect, Call) else gone(effect)
+
+    stage = Stage(world)
+    with pytest.raises(DownloadFailed):
+        stage.run(save_clip(account(), evolve(CLIP, job=job.token), TARGET))
+    assert len(stage.of(Save)) == 1
+
+
+def test_a_resumed_download_says_which_file_it_goes_on_with() -> None:
+    first, second = saved(Server(1000, 300)).of(Save)
+    assert "If-Range" not in first.call.headers
+    assert second.call.headers["If-Range"] == '"a"'
+
+
+def test_a_range_that_is_refused_is_begun_anew() -> None:
+    server = Server(1000, 300)
+    answers = [server, lambda _: Saved(answer(416, b"", content_range="bytes */900"), 300), server]
+
+    def world(effect: Effect) -> object:
+        return answers.pop(0)(effect) if isinstance(effect, Save) else None
+
+    assert [save.offset for save in saved(world).of(Save)] == [0, 300, 0]
+
+
 def test_a_refusal_that_will_not_change_is_not_asked_again() -> None:
     stage = Stage(in_turn(Saved(answer(403), 0)))
     with pytest.raises(DownloadFailed, match="403"):
@@ -213,6 +260,8 @@ def test_a_place_that_cannot_be_written_is_found_beforehand() -> None:
         (answer(206, b"", content_range="bytes 3-6/7"), 7),
         (answer(206, b"", content_range="bytes 3-6/*"), None),
         (answer(206, b"", content_length="4"), None),
+        (answer(200, b"", content_length="9" * 5000), None),
+        (answer(206, b"", content_range="bytes 3-6/" + "9" * 5000), None),
     ],
 )
 def test_the_stated_size_is_the_whole_files(given: Response, size: int | None) -> None:
@@ -259,7 +308,10 @@ class TestPieces:
         [
             ([answer(206, b"ab", content_range="bytes 5-6/9")], "another part"),
             ([answer(206, b"ab")], "another part"),
-            ([answer(206, b"", content_range="bytes 0-0/9")], "shorter"),
+            ([answer(206, b"", content_range="bytes 0-0/9")], "another part"),
+            ([answer(206, b"abc", content_range="bytes 0-1/9")], "another part"),
+            ([answer(206, b"ab", content_range="bytes 1-2/9")], "another part"),
+            ([answer(206, b"ab", content_range="bytes 0-" + "1" * 5000 + "/9")], "another part"),
             ([answer(200, b"")], "shorter"),
             ([answer(206, b"ab", content_range="bytes 0-1/4", etag="a"), answer(200, b"ab", etag="a")], "shorter"),
             ([answer(206, b"ab", content_range="bytes 0-1/4", etag="a"), answer(200, b"wxyz", etag="b")], "changed"),

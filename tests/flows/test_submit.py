@@ -13,10 +13,22 @@ from omniflash.errors import (
 )
 from omniflash.flows.submit import Intent, paid_call, submit
 from omniflash.jobs import Fate
-from omniflash.money.entries import Accepted, Attempted, Conflict, Intended, Refused, Taken, Uncertain
+from omniflash.money.entries import (
+    Accepted,
+    Answer,
+    Attempted,
+    Conflict,
+    Entry,
+    Intended,
+    New,
+    Refused,
+    Taken,
+    Uncertain,
+    Unsettled,
+)
 from omniflash.routing.plan import Desk, make_plan
-from omniflash.spec import ImageToVideo, Refine, Request, TextToVideo
-from tests.stage import DAY, Acme, Stage, account, answer, in_turn, job
+from omniflash.spec import ImageToVideo, ReferenceToVideo, Refine, Request, TextToVideo
+from tests.stage import DAY, Acme, Stage, account, answer, in_turn, job, raising
 
 ACCEPTED = answer(202, {"id": "j1"})
 
@@ -182,3 +194,49 @@ def test_a_crash_inside_the_adapter_after_sending_is_uncertain() -> None:
     with pytest.raises(SubmissionUncertain, match="a bug"):
         stage.run(submit(intent(adapter=Broken())))
     assert kinds(stage)[-1] is Uncertain
+
+
+def test_an_interruption_after_the_answer_still_writes_the_job_down_and_carries_it() -> None:
+    def ledger(entry: Entry) -> Answer:
+        if isinstance(entry, Accepted) and not broken:
+            broken.append(entry)
+            raise KeyboardInterrupt
+        return New()
+
+    broken: list[Entry] = []
+    stage = Stage(in_turn(ACCEPTED), ledger=ledger)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        stage.run(submit(intent()))
+    assert kinds(stage) == [Intended, Attempted, Accepted, Accepted]
+    (note,) = caught.value.__notes__
+    assert note.startswith("the job goes on: omni1.")
+
+
+def test_ctrl_c_during_the_paid_call_carries_what_is_needed_to_look_for_it() -> None:
+    with pytest.raises(KeyboardInterrupt) as caught:
+        Stage(in_turn(ACCEPTED), break_at=Call).run(submit(intent()))
+    assert "may or may not have accepted order order-1" in caught.value.__notes__[0]
+
+
+def test_another_process_that_is_paying_under_the_same_key_is_waited_for() -> None:
+    answers = [Unsettled("order-0", under_way=True)] * 3 + [Taken(job("earlier"))]
+    stage = Stage(ledger=lambda entry: answers.pop(0))
+    assert stage.run(submit(intent(key="order-7"))).handle == "earlier"
+    assert (stage.calls, stage.ticks) == ([], 1.5)
+
+
+@pytest.mark.parametrize("under_way", [True, False])
+def test_an_order_of_the_same_key_that_nobody_settled_is_not_paid_again(under_way: bool) -> None:
+    stage = Stage(ledger=lambda entry: Unsettled("order-0", under_way))
+    with pytest.raises(SubmissionUncertain, match="omniflash jobs resolve order-0"):
+        stage.run(submit(intent(key="order-7")))
+    assert stage.calls == []
+
+
+def test_without_a_key_of_the_vendors_nothing_is_uploaded() -> None:
+    at = account(key=None)
+    made = make_plan(ReferenceToVideo("A cat", references=["a.png"]), Desk([at]), {})
+    stage = Stage(raising(AssertionError("sent")))
+    with pytest.raises(AuthenticationFailed):
+        stage.run(submit(Intent(made, made.best, at, "order-1")))
+    assert stage.done == []

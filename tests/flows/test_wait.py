@@ -1,15 +1,27 @@
 """Looking at a job until it is over (JOB-POLL, JOB-DEADLINE, JOB-RESUME, JOB-EMPTY)."""
 
+import json
+
 import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from omniflash.adapter import Pace
-from omniflash.effects import NoAnswerTrouble, Pause, Tell
-from omniflash.errors import DeadlineExceeded, GenerationFailed, JobCancelled, NotFound, OmniflashError
+from omniflash.effects import Call, Flow, NoAnswerTrouble, Pause, Tell, call
+from omniflash.errors import (
+    AuthenticationFailed,
+    DeadlineExceeded,
+    GenerationFailed,
+    JobCancelled,
+    Money,
+    NotFound,
+    OmniflashError,
+    ProtocolError,
+)
+from omniflash.flows.attempt import TRIES
 from omniflash.flows.wait import LATEST_S, SOONEST_S, cancel, next_look, soonest_look, wait
-from omniflash.jobs import Clip
+from omniflash.jobs import Clip, Job, State, Status
 from omniflash.money.entries import Finished
 from tests.stage import Acme, Stage, account, answer, in_turn, job
 
@@ -128,3 +140,35 @@ def test_cancel_is_one_call() -> None:
     stage = Stage(in_turn(answer(200)))
     assert not stage.run(cancel(account(), job())).may_bill
     assert stage.calls == ["cancel"]
+
+
+class Strict(Acme):
+    """The made-up vendor, read by an adapter that says what is nonsense."""
+
+    def status(self, job: Job) -> Flow[Status]:
+        response = yield from call(Call("status", "GET", f"api:/jobs/{job.handle}"))
+        if "state" not in json.loads(response.body):
+            raise ProtocolError("no state")
+        return Status(job, State.SUCCEEDED, "succeeded", clip=Clip(FILM, "acme"))
+
+
+def test_one_answer_of_nonsense_is_looked_past_and_three_are_not() -> None:
+    nonsense, at = answer(200, {}), account(Strict())
+    assert Stage(in_turn(nonsense, nonsense, DONE)).run(wait(at, job(), 40.0, 600.0)).url == FILM
+    stage = Stage(in_turn(nonsense))
+    with pytest.raises(ProtocolError) as caught:
+        stage.run(wait(at, job(), 40.0, 600.0))
+    assert (len(stage.calls), caught.value.job, caught.value.money) == (3, job(), Money.MAYBE)
+
+
+def test_the_next_look_waits_as_long_as_the_vendor_says() -> None:
+    busy = answer(429, {}, retry_after="30")
+    stage = Stage(in_turn(*[busy] * TRIES, DONE))
+    stage.run(wait(account(), job(), 40.0, 1200.0))
+    assert stage.ticks >= 30 * TRIES
+
+
+def test_an_error_of_a_job_that_was_accepted_does_not_say_that_nothing_was_spent() -> None:
+    with pytest.raises(AuthenticationFailed) as caught:
+        Stage(in_turn(answer(401))).run(wait(account(), job(), 40.0, 600.0))
+    assert (caught.value.money, caught.value.job) == (Money.MAYBE, job())

@@ -44,7 +44,7 @@ BREAKS = {
     "a signature in any form": (WEBHOOKS, '"[0-9A-Fa-f]{128}"', '"(?s).*"'),
     "the last of two headers": (EVENT, '"\\n".join(values)', "values[-1]"),
     "the first of two headers": (EVENT, '"\\n".join(values)', "values[0]"),
-    "names in one case only": (EVENT, "_text(name).lower()", "_text(name)"),
+    "names in one case only": (EVENT, "found.setdefault(name.lower(), [])", "found.setdefault(name, [])"),
     "a header more": (EVENT, "number == MOST_HEADERS", "number > MOST_HEADERS"),
     "another job": (EVENT, "if job is not None", "if False"),
     "another vendor's job": (EVENT, "(found.provider, found.handle) != (job.provider, job.handle)",

@@ -257,3 +257,11 @@ class TestCancel:
 )
 def test_options_are_headers_and_only_those_that_are_set(options: Options, headers: dict[str, str]) -> None:
     assert options.headers() == headers
+
+
+@pytest.mark.parametrize("status", [400, 413, 431])
+def test_a_gateways_page_is_no_end_of_a_job(status: int) -> None:
+    page = answer(status, b"<html>nginx</html>", content_type="text/html")
+    assert looked(COMPLETED, page, page, answer(200, {"video": {"url": FILM}})).state is State.SUCCEEDED
+    with pytest.raises(errors.ProviderUnavailable):
+        looked(COMPLETED, page)
