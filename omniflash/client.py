@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from .drive.watchers import Watchers
 from .errors import ConfigurationError
 from .flows.event import Headers
-from .flows.save import Piece, piece
+from .flows.stream import Piece, piece
 from .house import Asked, House, PathText, PaymentWatcher, Providers, UploadWatcher, Watcher
 from .jobs import Cancellation, Clip, Event, Job, Status
 from .routing.plan import Plan

@@ -1,7 +1,5 @@
 """Fetching a clip: streamed beside its target, resumed after a cut, checked, then renamed (RES-SAVE)."""
 
-import re
-from contextlib import suppress
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -17,23 +15,19 @@ from ..effects import (
     Keep,
     Pause,
     Reserve,
-    Response,
     Save,
     Saved,
     Trouble,
-    call,
     record,
     save,
 )
 from ..errors import ConfigurationError, DownloadFailed, OmniflashError
-from ..jobs import Clip, Job
+from ..jobs import Clip
 from ..money.entries import Delivered
 from ..reading import outcome_of
-from ..redact import one_line
 from .attempt import SPREAD, TRIES, backoff
+from .download import failed, stated_size, unfit_for_video
 from .wait import status
-
-PIECE_BYTES = 1 << 20
 
 
 def reserve(target: Path) -> Flow[None]:
@@ -88,17 +82,6 @@ def _kept(clip: Clip, part: Path, target: Path) -> Flow[None]:
     except BaseException:
         yield Drop(part)
         raise
-
-
-_REMEDY = "the job is paid for: look at it again, its URL may have expired, and save anew"
-
-
-def failed(clip: Clip, what: str, remedy: str = _REMEDY) -> DownloadFailed:
-    """The error of a clip that is there and cannot be had, with the job it can be had from again."""
-    with suppress(ConfigurationError):
-        job = Job.parse(clip.job or "")
-        return DownloadFailed(f"the clip {what}", remedy=remedy, job=job)
-    return DownloadFailed(f"the clip {what}", remedy=remedy)
 
 
 def _written(account: Account, clip: Clip, part: Path) -> Flow[None]:
@@ -181,97 +164,9 @@ def judged(saved: Saved, before: Progress) -> Progress:
     return Progress(saved.size, max(saved.size, before.best), total, tag, _lacking(saved, total))
 
 
-def unfit_for_video(answer: Response) -> str | None:
-    """Why an answer holds no clip: it is encoded, or it is text, as an error page is."""
-    encoding, kind = (_plain(answer.headers.get(name, "")) for name in ("content-encoding", "content-type"))
-    if encoding not in ("", "identity"):
-        return f"it came encoded as {encoding}"
-    text = kind.startswith("text/") or kind.endswith(("json", "xml", "html"))
-    return f"it is no video, but {kind}" if text else None
-
-
-def _plain(header: str) -> str:
-    return one_line(header.partition(";")[0].strip().lower())
-
-
 def _lacking(saved: Saved, total: int | None) -> str | None:
     if total is not None and saved.size != total:
         return f"{saved.size:,} of {total:,} bytes came"
     if saved.cut:
         return f"it was cut off after {saved.size:,} bytes"
     return None if saved.size else "it is empty"
-
-
-_RANGE = re.compile(r"bytes (?P<start>\d{1,18})-(?P<last>\d{1,18})/(?P<total>\d{1,18}|\*)", re.ASCII)
-
-
-_SIZE = re.compile(r"[0-9]{1,18}")
-
-
-def stated_size(answer: Response) -> int | None:
-    """How many bytes the whole file has, as the answer says."""
-    told = answer.headers.get("content-range" if answer.status == 206 else "content-length", "")
-    ranged = _RANGE.fullmatch(told)
-    size = ranged["total"] if ranged else told
-    return int(size) if _SIZE.fullmatch(size) else None
-
-
-@frozen
-class Piece:
-    """Some bytes of a clip: `end` is where they end, `total` how many there are if that is known, and `tag`
-    tells from which file they are."""
-
-    content: bytes = b""
-    end: int = 0
-    total: int | None = None
-    tag: str | None = None
-
-    @property
-    def last(self) -> bool:
-        return self.total is not None and self.end >= self.total
-
-
-def piece(account: Account, clip: Clip, before: Piece) -> Flow[Piece]:
-    """The bytes of a clip that follow those `before`; a server that knows no ranges gives all of them."""
-    start = before.end
-    asked = account.adapter.download(clip)
-    headers = {"Accept-Encoding": "identity", "Range": f"bytes={start}-{start + PIECE_BYTES - 1}"}
-    answer = yield from _fetched(clip, evolve(asked, account=account.name, headers=headers))
-    tag = answer.headers.get("etag")
-    if answer.status == 200:
-        found = Piece(answer.body[start:], len(answer.body), len(answer.body), tag)
-    else:
-        found = Piece(answer.body, start + len(answer.body), stated_size(answer), tag)
-    if problem := _misfit(answer, found, before):
-        raise failed(clip, f"could not be fetched: {problem}")
-    return found
-
-
-def _misfit(answer: Response, found: Piece, before: Piece) -> str | None:
-    told = _RANGE.fullmatch(answer.headers.get("content-range", "")) if answer.status == 206 else None
-    if answer.status == 206 and (told is None or _span(told) != (before.end, found.end)):
-        return "another part came than was asked for"
-    if not found.content or found.end == before.end:
-        return "it is shorter than it was said to be"
-    return "the file changed while it was fetched" if before.end and found.tag != before.tag else None
-
-
-def _span(told: re.Match[str]) -> tuple[int, int]:
-    return int(told["start"]), int(told["last"]) + 1
-
-
-def _fetched(clip: Clip, what: Call) -> Flow[Response]:
-    problem: str | None = None
-    for number in range(1, TRIES + 1):
-        try:
-            answer = yield from call(what)
-        except Trouble as trouble:
-            problem = trouble.reason
-        else:
-            problem = f"HTTP {answer.status}" if answer.status not in (200, 206) else unfit_for_video(answer)
-            if problem is None:
-                return answer
-            if outcome_of(answer.status) in (Outcome.FINAL, Outcome.FINE):
-                break
-        yield Pause(backoff(number), SPREAD)
-    raise failed(clip, f"could not be fetched: {problem}")

@@ -23,7 +23,9 @@ from omniflash.effects import (
 )
 from omniflash.errors import ConfigurationError, DownloadFailed
 from omniflash.flows.attempt import TRIES
-from omniflash.flows.save import Piece, piece, reserve, save_clip, stated_size
+from omniflash.flows.download import stated_size
+from omniflash.flows.save import reserve, save_clip
+from omniflash.flows.stream import Piece, piece
 from omniflash.jobs import Clip, Job
 from omniflash.money.entries import Delivered
 from omniflash.spec import Mode
