@@ -40,7 +40,14 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """The tests, with every line and branch counted. Arguments go to pytest."""
+    """The tests. Arguments go to pytest."""
+    session.install("-e", ".[all]", *DEV)
+    session.run("pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """The tests again, with every line and branch counted, in every process that they start."""
     session.install("-e", ".[all]", *DEV)
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", "-n", "auto", *session.posargs)

@@ -133,8 +133,9 @@ class Client(House):
             yield here.content
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, and a ledger that was made for this client."""
         self._driver.close()
+        self._close_ledger()
 
     def __enter__(self) -> Self:
         return self
@@ -226,8 +227,9 @@ class AsyncClient(House):
             yield here.content
 
     async def close(self) -> None:
-        """Close the connections."""
+        """As Client.close."""
         await self._driver.close()
+        self._close_ledger()
 
     async def __aenter__(self) -> Self:
         return self

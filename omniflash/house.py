@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike, fspath
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import evolve, field, frozen
@@ -24,7 +24,7 @@ from .flows.submit import Intent, paid_call, submit
 from .flows.wait import cancel, kept, status, wait
 from .jobs import Cancellation, Clip, Disposition, Event, Job, Status
 from .mapping import DROPPABLE
-from .money.entries import Answer, Entry
+from .money.entries import Answer, Entry, New
 from .redact import HIDDEN
 from .routing.plan import Desk, Plan
 from .routing.policies import policy as known_policy
@@ -104,8 +104,8 @@ class House:
         self.patience(None)
         self._network = Network(transport, proxy, timeout, environment=site is None)
         self._clock: Clock = clock_of(site)
-        self.ledger = _ledger(ledger)
-        self._making = Lock()
+        self._ledger, self._own_ledger = ledger, isinstance(ledger, str | PathLike)
+        self._making = RLock()
 
     @property
     def accounts(self) -> Mapping[str, Account]:
@@ -140,8 +140,22 @@ class House:
         return Preview(request.method, str(request.url), dict(request.headers), request.content, wire.dispositions)
 
     @property
+    def ledger(self) -> "Ledger | None":
+        """The ledger that paid calls are written down in, opened when it is first needed."""
+        with self._making:
+            self._ledger = _opened(self._ledger)
+            return self._ledger
+
+    @property
     def _recorders(self) -> tuple[Recorder, ...]:
-        return (self.ledger.record,) if self.ledger else ()
+        return () if self._ledger is None else (self._write_down,)
+
+    def _close_ledger(self) -> None:
+        if self._own_ledger and self._ledger is not None and not isinstance(self._ledger, str | PathLike):
+            self._ledger.close()
+
+    def _write_down(self, entry: Entry) -> Answer:
+        return self.ledger.record(entry) if self.ledger else New()
 
     def patience(self, timeout: float | None) -> float:
         """How long to wait for a job, in seconds. Raises ConfigurationError for what is no length of time."""
@@ -163,6 +177,7 @@ class House:
 
     def _submitting(self, made: Plan, key: str | None, webhook_url: str | None) -> Flow[Job]:
         self._check_key(key)
+        _ = self.ledger  # one that cannot be used is found before anything is uploaded
         account = self._account(made.best.account)
         if not any(candidate.has_key for candidate in made.candidates):
             raise missing_keys([self._account(candidate.account) for candidate in made.candidates])
@@ -171,7 +186,7 @@ class House:
     def _check_key(self, key: str | None) -> None:
         if key is None:
             return
-        if self.ledger is None:
+        if self._ledger is None:
             remedy = "make the client with ledger=…, or leave key out"
             raise ConfigurationError("key= needs a ledger, else it could not keep its promise", remedy=remedy)
         if not isinstance(key, str) or not 0 < len(key.strip()) <= LONGEST_KEY:
@@ -249,7 +264,7 @@ def _accounts(providers: Providers, settings: config.Settings, site: Site | None
     return accounts
 
 
-def _ledger(ledger: "Ledger | PathText | None") -> "Ledger | None":
+def _opened(ledger: "Ledger | PathText | None") -> "Ledger | None":
     if ledger is None:
         return None
     try:

@@ -11,8 +11,7 @@ from .resume import job_of
 
 def cancel(name: str, /, *, ground: Ground = ANY_GROUND, json: Json = False) -> int:
     """Ask the vendor to cancel a job, by its token, its id or its key."""
-    with ground.ledger() as ledger:
-        job = job_of(ledger, name)
+    job = job_of(ground, name)
     with ground.client(job.account or job.provider, paying=True) as client:
         answer = client.cancel(job)
     if json:

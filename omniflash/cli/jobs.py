@@ -1,17 +1,19 @@
 """`omniflash jobs`: what the ledger knows of every paid call, the uncertain ones first."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from ..codec import plain
 from ..errors import ConfigurationError
-from ..money.ledger import Ledger
 from ..money.records import OrderState, Record
 from . import show
 from .generate import ANY_GROUND
 from .options import Ground, Json
+
+if TYPE_CHECKING:
+    from ..money.ledger import Ledger
 
 app = App(name="jobs", help="What the ledger knows of every paid call, the uncertain ones first.")
 
@@ -80,7 +82,7 @@ def _line(record: Record) -> Iterator[str]:
     yield record.file or record.told or record.request.prompt[:60]
 
 
-def _one(ledger: Ledger, record: Record, *, as_json: bool) -> int:
+def _one(ledger: "Ledger", record: Record, *, as_json: bool) -> int:
     steps = ledger.trail(record)
     if as_json:
         show.result_json({**plain(record), "trail": [plain(step) for step in steps]})

@@ -6,17 +6,19 @@ import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from attrs import frozen
 from cyclopts import Parameter
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 
 from ..accounts import Site
 from ..client import Client
 from ..drive.sandbox import sandbox
-from ..money.ledger import Ledger
 from ..types import JSON
+
+if TYPE_CHECKING:
+    from ..money.ledger import Ledger
 
 Text: TypeAlias = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
 Prompt: TypeAlias = Annotated[str, Parameter(allow_leading_hyphen=True, help="what the clip should show")]
@@ -92,23 +94,20 @@ class Ground:
         """The client to work with, on a sandbox if one is asked for, and with its ledger if something may be paid."""
         with ExitStack() as stack:
             site = stack.enter_context(sandbox(_running())) if self.sandboxed else None
-            ledger = stack.enter_context(closing(self._ledger(site))) if paying else None
+            ledger = ledger_place(site) if paying else None
             made = Client(
                 provider or self.provider, policy=self.policy, config_file=self.config, sandbox=site, ledger=ledger
             )
             yield stack.enter_context(made)
 
     @contextmanager
-    def ledger(self) -> Iterator[Ledger]:
-        """The ledger alone: a sandbox has one of its own, so that made-up jobs and paid ones never mix."""
+    def ledger(self) -> "Iterator[Ledger]":
+        """The ledger alone."""
+        from ..money.ledger import Ledger  # with it comes SQLAlchemy
+
         with ExitStack() as stack:
             site = stack.enter_context(sandbox(_running())) if self.sandboxed else None
-            yield stack.enter_context(closing(self._ledger(site)))
-
-    def _ledger(self, site: Site | None) -> Ledger:
-        if site is None:
-            return Ledger(os.environ.get(LEDGER_VARIABLE) or None)
-        return Ledger(Path(site.state or user_cache_path("omniflash") / "sandbox") / LEDGER_FILE)
+            yield stack.enter_context(closing(Ledger(ledger_place(site))))
 
     @property
     def unbilled(self) -> str:
@@ -121,6 +120,13 @@ class Ground:
         before = f"{SANDBOX_VARIABLE}={shlex.quote(where)} " if self.sandboxed and where else ""
         options = ["--sandbox"] * self.sandboxed + (["--config", str(self.config)] if self.config else [])
         return before + shlex.join(["omniflash", *words, *options])
+
+
+def ledger_place(site: Site | None) -> str:
+    """Where the ledger is: a sandbox has one of its own, so that made-up jobs and paid ones never mix."""
+    if site is not None:
+        return str(Path(site.state or user_cache_path("omniflash") / "sandbox") / LEDGER_FILE)
+    return os.environ.get(LEDGER_VARIABLE) or str(user_data_path("omniflash") / LEDGER_FILE)
 
 
 def _running() -> str | None:

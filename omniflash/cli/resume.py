@@ -7,7 +7,6 @@ from cyclopts import Parameter
 from ..client import Client
 from ..errors import ConfigurationError, OmniflashError
 from ..jobs import Job
-from ..money.ledger import Ledger
 from ..money.records import OrderState
 from ..spec.requests import JOB_MARK
 from . import show
@@ -30,25 +29,26 @@ def resume(
     """Wait for a job by its token, its id or its key, and save its clip."""
     if every is (name is not None):
         raise ConfigurationError("resume takes a job, or --all", remedy="`omniflash jobs` lists them")
-    with ground.ledger() as ledger:
-        jobs = unsaved(ledger) if name is None else (job_of(ledger, name),)
+    jobs = unsaved(ground) if name is None else (job_of(ground, name),)
     codes = [_resumed(job, ground, output, timeout, as_json=json, alone=not every) for job in jobs]
     if every and not jobs:
         show.note("there is nothing to go on with")
     return max(codes, default=0)
 
 
-def unsaved(ledger: Ledger) -> tuple[Job, ...]:
+def unsaved(ground: Ground) -> tuple[Job, ...]:
     """Every job that was accepted and whose clip was not saved; those that ended without one are no more to be had."""
-    records = ledger.records(OrderState.ACCEPTED, OrderState.FINISHED)
+    with ground.ledger() as ledger:
+        records = ledger.records(OrderState.ACCEPTED, OrderState.FINISHED)
     return tuple(r.job for r in records if r.job and r.delivered_at is None and r.outcome in (None, "succeeded"))
 
 
-def job_of(ledger: Ledger, name: str) -> Job:
+def job_of(ground: Ground, name: str) -> Job:
     """The job of a token, or of whatever the ledger knows it by."""
     if name.startswith(JOB_MARK):
         return Job.parse(name)
-    record = ledger.find(name)
+    with ground.ledger() as ledger:
+        record = ledger.find(name)
     if record.job is None:
         remedy = f"`omniflash jobs {record.id}` tells what happened"
         raise ConfigurationError(f"order {record.id} is {record.state}, and has no job to go on with", remedy=remedy)

@@ -14,6 +14,9 @@ metadata = MetaData(
     }
 )
 
+# As Alembic makes it, which keeps it from then on.
+version_table = Table(VERSION_TABLE, metadata, Column("version_num", String(32), primary_key=True))
+
 # One row for each paid call that was ever about to be made. Amounts are decimal numbers as text, times are UTC.
 orders = Table(
     "omniflash_orders",

@@ -97,7 +97,7 @@ STRANGE = Job("acme", "1.0", Mode.TEXT_TO_VIDEO, "r1", "o1").token
         (["generate", "a", "-o", ".", "--sandbox"], 2, "this is a folder"),
         (["generate", "a", "--refine", "vid_1", "--provider", "fal", "--sandbox"], 8, "fal offers no refine"),
         (["resume", SANDBOXED[:-5]], 2, "not whole"),
-        (["resume", "nonsense"], 2, "no job token"),
+        (["resume", "nonsense"], 2, "knows no job"),
         (["resume", STRANGE], 2, "there is no provider 'acme'"),
         (["resume", SANDBOXED], 2, "made on a sandbox"),
         (["resume", REAL, "--sandbox"], 2, "made at the real vendor"),

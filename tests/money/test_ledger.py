@@ -264,16 +264,19 @@ class TestBadPlaces:
 def test_the_migrations_make_the_tables_that_the_code_knows(tmp_path: Path) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
-    from sqlalchemy import create_engine
+    from sqlalchemy import create_engine, select
 
-    from omniflash.money.tables import VERSION_TABLE, metadata
+    from omniflash.money.database import migrate
+    from omniflash.money.tables import VERSION, metadata, version_table
 
-    Ledger(tmp_path / "x").close()
     engine = create_engine(f"sqlite:///{tmp_path / 'x'}")
+    migrate(engine, None)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        context = MigrationContext.configure(connection, opts={"version_table": "none"})
         assert compare_metadata(context, metadata) == []
+        assert connection.execute(select(version_table.c.version_num)).scalar() == VERSION
     engine.dispose()
+    Ledger(tmp_path / "x").close()
 
 
 class Orders(RuleBasedStateMachine):

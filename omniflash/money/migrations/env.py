@@ -9,7 +9,7 @@ PREFIX = "omniflash_"
 
 def ours(name: str | None, kind: str, _: object) -> bool:
     """Whether a table is the ledger's: it may stand in a database with others."""
-    return kind != "table" or (name or "").startswith(PREFIX)
+    return kind != "table" or (name != VERSION_TABLE and (name or "").startswith(PREFIX))
 
 
 context.configure(
