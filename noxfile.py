@@ -46,6 +46,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """Every fault in every call on every front, where the tests take the fronts in turn."""
+    session.install("-e", ".[all]", *DEV)
+    session.run("pytest", "-n", "auto", "tests/faults", *session.posargs, env={"EVERY_FRONT": "1"})
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
     """The tests again, with every line and branch counted, in every process that they start."""
     session.install("-e", ".[all]", *DEV)

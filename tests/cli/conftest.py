@@ -1,18 +1,23 @@
 """The command line as a process, against a sandbox that is so fast that nobody waits."""
 
+import atexit
 import json
 import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from attrs import frozen
 
 from omniflash_sandbox import Sandbox
+
+ROOT = Path(__file__).parents[2]
 
 
 @frozen
@@ -38,10 +43,35 @@ def environment(**more: str) -> Mapping[str, str]:
 
 
 def omniflash(*arguments: str | Path, **more: str) -> Done:
-    """Run a command to its end."""
-    command = [sys.executable, "-m", "omniflash", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment(**more), timeout=120, check=False)
-    return Done(done.returncode, done.stdout, done.stderr)
+    """Run a command to its end, in a process of its own that is forked from one which has loaded everything."""
+    with TemporaryDirectory() as place:
+        printed = {name: Path(place) / name for name in ("stdout", "stderr")}
+        told = {name: str(path) for name, path in printed.items()}
+        told |= {
+            "arguments": list(map(str, arguments)),
+            "environment": dict(environment(**more)),
+            "folder": str(Path.cwd()),
+        }
+        code = zygote(told)
+        out, err = (path.read_text(more.get("PYTHONIOENCODING", "utf-8")) for path in printed.values())
+    return Done(code, out, err)
+
+
+@cache
+def _zygote() -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "tests.cli.zygote"]
+    started = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    atexit.register(started.communicate)
+    return started
+
+
+def zygote(told: Mapping[str, object]) -> int:
+    process = _zygote()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(told) + "\n")
+    process.stdin.flush()
+    return int(process.stdout.readline())
 
 
 @pytest.fixture(scope="session")

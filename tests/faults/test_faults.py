@@ -3,6 +3,7 @@
 Whatever happens, no key leaves the vendor's hosts, and the sandbox's bill says that no paid call was made twice.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,9 @@ from omniflash_sandbox.fault_kinds import KINDS
 from tests.drive.fronts import perform
 from tests.faults.table import OUTCOMES, ROWS, Case, cases
 
-FRONTS = ("sync", "asyncio")
+# Sync and async share every line above the drivers: in turn here, and all of them in `nox -s faults`.
+FRONTS = ("sync", "asyncio", "trio")
+EVERY_FRONT = bool(os.environ.get("EVERY_FRONT"))
 PAID_AGAIN = {"again": 2}  # how often a submit is sent: only what was refused is sent again
 ERRORS: Mapping[str, type[OmniflashError]] = {
     "uncertain": SubmissionUncertain,
@@ -40,6 +43,13 @@ ERRORS: Mapping[str, type[OmniflashError]] = {
 }
 WHOLE = {"unnoticed", "again", "restart", "new_url", "reported", "unknown"}
 UPLOADS = ("initiate", "upload")
+
+
+def fronted(*calls: str, wanted: bool) -> list[tuple[Case, str]]:
+    """The cases of these calls, or of all others, each with the fronts that it is run on."""
+    chosen = [case for case in cases() if (case.call in calls) is wanted]
+    pairs = [(case, front) for case in chosen for front in FRONTS]
+    return pairs if EVERY_FRONT else [pairs[3 * number + number % 3] for number in range(len(chosen))]
 
 
 def request(case: Case, picture: Path) -> dict[str, Any]:
@@ -66,8 +76,7 @@ def patience(case: Case) -> dict[str, float]:
     return {"timeout": 0.4} if case.fault == "stall" else {}
 
 
-@pytest.mark.parametrize("front", FRONTS)
-@pytest.mark.parametrize("case", [case for case in cases() if case.call not in ("cancel", "keys")], ids=str)
+@pytest.mark.parametrize(("case", "front"), fronted("cancel", "keys", wanted=False), ids=str)
 def test_a_job_that_meets_a_fault(
     case: Case, front: str, omniflash_sandbox: Sandbox, tmp_path: Path, picture: Path
 ) -> None:
@@ -117,8 +126,7 @@ def paid_once(sandbox: Sandbox, case: Case) -> None:
     assert len(sandbox.charges()) == int(heard)
 
 
-@pytest.mark.parametrize("front", FRONTS)
-@pytest.mark.parametrize("case", [case for case in cases() if case.call == "cancel"], ids=str)
+@pytest.mark.parametrize(("case", "front"), fronted("cancel", wanted=True), ids=str)
 def test_a_cancel_that_meets_a_fault(case: Case, front: str, omniflash_sandbox: Sandbox) -> None:
     async def scenario(client: Any) -> Any:
         job = await client.submit(await client.plan("A cat", duration=3))
