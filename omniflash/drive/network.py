@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from importlib.metadata import version
 from ipaddress import ip_address, ip_network
 from typing import TypeVar
@@ -230,8 +231,9 @@ def hush() -> None:
         logging.getLogger(name).addFilter(_without_secrets)
 
 
+@cache
 def ssl_context() -> ssl.SSLContext:
-    """One context for all clients of a driver: making it is the dearest part of making a client."""
+    """One context for all clients of this process: making it is the dearest part of making a client."""
     return httpx.create_ssl_context()
 
 

@@ -9,6 +9,7 @@ import httpx
 from ..accounts import Site
 from ..discovery import SANDBOX, installed
 from ..errors import ConfigurationError
+from .network import ssl_context
 
 ELSEWHERE = "set OMNIFLASH_SANDBOX_STATE to another folder"
 INSTALL = "pip install 'omniflash[sandbox]'"
@@ -48,7 +49,7 @@ def running(url: str) -> Site:
     """The sandbox that runs at a URL, as it describes itself."""
     remedy = "start one by `omniflash sandbox`, or set OMNIFLASH_SANDBOX=1 for the embedded one"
     try:
-        answer = httpx.get(f"{url.rstrip('/')}/_sandbox", timeout=5.0, trust_env=False)
+        answer = httpx.get(f"{url.rstrip('/')}/_sandbox", timeout=5.0, trust_env=False, verify=ssl_context())
         data = answer.raise_for_status().json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as problem:
         raise ConfigurationError(f"no sandbox answers at {url}: {problem}", remedy=remedy) from problem
