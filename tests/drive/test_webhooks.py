@@ -154,7 +154,7 @@ def test_a_fault_of_the_key_set_is_passed(case: Case, front: str, omniflash_sand
     omniflash_sandbox.advance(120)
     ((headers, body),) = received(app)
     omniflash_sandbox.arm(case.fault, provider="fal", call="keys", **case.options)
-    more = {"timeout": 0.4} if case.fault == "stall" else {}
+    more = {"timeout": 1.5} if case.fault == "stall" else {}
     assert perform(front, hearing("fal", headers, body), "fal", sandbox=omniflash_sandbox.site, **more).verified
     assert not any(exchange["key_leaked"] for exchange in omniflash_sandbox.journal())
 

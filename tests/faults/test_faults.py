@@ -73,7 +73,7 @@ def arm(sandbox: Sandbox, case: Case) -> None:
 
 
 def patience(case: Case) -> dict[str, float]:
-    return {"timeout": 0.4} if case.fault == "stall" else {}
+    return {"timeout": 1.5} if case.fault == "stall" else {}  # enough for a clip to be rendered
 
 
 @pytest.mark.parametrize(("case", "front"), fronted("cancel", "keys", wanted=False), ids=str)
