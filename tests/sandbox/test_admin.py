@@ -1,5 +1,6 @@
 """The sandbox's own API: the same over HTTP as in Python, and one clear line for what it cannot take."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -39,7 +40,9 @@ def test_the_site_is_the_same_over_http_but_for_sleep(sandbox: Sandbox) -> None:
         },
         "uploads": {"fal": [sandbox.asset_url]},
         "keys": {"fal": "sandbox:omniflash", "pixeldojo": "pd_sandbox_omniflash"},
+        "state": site["state"],
     }
+    assert (Path(site["state"]) / "sandbox.sqlite3").is_file()
 
 
 def test_time_is_advanced_over_http(sandbox: Sandbox, pixeldojo: PixelDojo) -> None:

@@ -53,10 +53,10 @@ def test_a_connection_in_flight_is_reset(sandbox: Sandbox, fal: Fal) -> None:
 def test_while_it_is_down_a_connection_is_refused(sandbox: Sandbox, fal: Fal) -> None:
     refused = 0
     with ThreadPoolExecutor() as pool:
-        restart = pool.submit(sandbox.restart, down_s=1)
+        restart = pool.submit(sandbox.restart, down_s=3)
         while not restart.done():
             try:
-                httpx.get(sandbox.url)
+                httpx.get(sandbox.url, timeout=0.5)
             except httpx.ConnectError:
                 refused += 1
             except httpx.TransportError:
