@@ -7,11 +7,15 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from attrs import evolve
 from sqlalchemy import ColumnElement, Row, and_, or_
 
+from ..errors import ConfigurationError
 from ..jobs import Job, State
-from ..spec.form import request_from_json, request_to_json
+from ..redact import safe_text
+from ..spec.form import assemble, request_to_json
 from ..spec.requests import Mode, Request
+from ..types import JSON
 from .records import OrderState, Record
 from .tables import orders
 
@@ -32,11 +36,12 @@ def record_of(row: Row[Any], now: datetime) -> Record:
     """The value of a row."""
     intended_at = _utc(row.intended_at)
     lost = row.state == OrderState.INTENDED and intended_at < now - ABANDONED
+    request = _request(row.request)
     return Record(
         id=row.id,
         key=row.key,
         state=OrderState.UNCERTAIN if lost else OrderState(row.state),
-        request=request_from_json(json.loads(row.request)),
+        request=request,
         digest=row.digest,
         account=row.account,
         provider=row.provider,
@@ -47,7 +52,7 @@ def record_of(row: Row[Any], now: datetime) -> Record:
         intended_at=intended_at,
         quote=_amount(row.quote),
         bound=_amount(row.bound),
-        job=Job.from_json(json.loads(row.job)) if row.job else None,
+        job=evolve(Job.from_json(json.loads(row.job)), request=request) if row.job else None,
         settled_at=_when(row.settled_at),
         finished_at=_when(row.finished_at),
         outcome=State(row.outcome) if row.outcome else None,
@@ -57,6 +62,35 @@ def record_of(row: Row[Any], now: datetime) -> Record:
         file=row.file,
         delivered_at=_when(row.delivered_at),
     )
+
+
+def request_row(request: Request) -> str:
+    """A request as it stands in a row: of a URL without its query, of inline data only how much there is."""
+    return written({name: _bare(value) for name, value in request_to_json(request).items()})
+
+
+def job_row(job: Job) -> str:
+    """A job as it stands in a row, beside its request."""
+    return written(evolve(job, request=None).to_json())
+
+
+def _bare(value: JSON) -> JSON:
+    match value:
+        case str():
+            return safe_text(value)
+        case list():
+            return [_bare(item) for item in value]
+        case dict():
+            return {name: _bare(item) for name, item in value.items()}
+        case _:
+            return value
+
+
+def _request(text: str) -> Request:
+    request, problems = assemble(json.loads(text))
+    if request is None:
+        raise ConfigurationError(f"the ledger holds a request that is none: {problems[0]}", remedy="mend its row")
+    return request
 
 
 def written(value: Mapping[str, object]) -> str:

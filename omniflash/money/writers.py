@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, upd
 from ..adapter import Order
 from ..jobs import Job
 from ..redact import safe_text
-from ..spec.form import request_to_json
 from .entries import (
     Accepted,
     Answer,
@@ -26,7 +25,7 @@ from .entries import (
     Unsettled,
 )
 from .records import OrderState, Record
-from .rows import digest_of, record_of, written
+from .rows import digest_of, job_row, record_of, request_row, written
 from .tables import orders, trail
 
 
@@ -62,7 +61,7 @@ def intended(page: Page, entry: Intended) -> Answer:
         "key": entry.key,
         "state": OrderState.INTENDED,
         "digest": digest,
-        "request": written(request_to_json(order.request)),
+        "request": request_row(order.request),
         "account": order.account,
         "provider": order.offer.provider,
         "version": order.offer.version,
@@ -95,8 +94,7 @@ def accepted(page: Page, entry: Accepted) -> Answer:
 
 def claimed(page: Page, row: Row[Any], job: Job) -> Answer:
     """The order has become this job."""
-    text = written(job.to_json())
-    page.change(row.n, state=OrderState.ACCEPTED, handle=job.handle, job=text, settled_at=page.now, told=None)
+    page.change(row.n, state=OrderState.ACCEPTED, handle=job.handle, job=job_row(job), settled_at=page.now, told=None)
     return page.step(row.n, "accepted", handle=job.handle)
 
 

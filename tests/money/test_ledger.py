@@ -1,5 +1,6 @@
 """The ledger: what is written down about a paid call, whose key it is, how it is found again (JOB-ONCE, JOB-KEY)."""
 
+import base64
 import os
 import sqlite3
 import subprocess
@@ -15,7 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from omniflash import ConfigurationError, Ledger, TextToVideo
+from omniflash import ConfigurationError, Data, Ledger, ReferenceToVideo, TextToVideo
 from omniflash.adapter import Order, Outcome
 from omniflash.errors import ContentRejected, ProviderUnavailable
 from omniflash.jobs import Charge, Job, State, Status
@@ -329,3 +330,22 @@ class Orders(RuleBasedStateMachine):
 
 TestOrders = Orders.TestCase
 TestOrders.settings = settings(max_examples=12, stateful_step_count=15, deadline=None)
+
+
+def test_what_an_input_carries_is_not_written_down_either(ledger: Ledger, tmp_path: Path) -> None:
+    signed = ReferenceToVideo(
+        "A cat", references=["https://cdn.example/a.png?sig=SECRET", Data.of(b"SECRET" * 99, "image/png")]
+    )
+    made = evolve(order(signed), id="order-1")
+    ledger.record(Intended(made, "order-123"))
+    ledger.record(Accepted(evolve(job("j1", "order-1"), request=signed)))
+    found = ledger.find("order-123")
+    assert found.request == (found.job and found.job.request)
+    assert str(found.request.references[0]) == "https://cdn.example/a.png?…"
+    assert isinstance(ledger.record(Intended(evolve(made, id="order-2"), "order-123")), Taken)
+    other = evolve(signed, references=["https://cdn.example/a.png?sig=OTHER", *signed.references[1:]])
+    assert isinstance(ledger.record(Intended(evolve(made, id="order-3", request=other), "order-123")), Conflict)
+    ledger.close()
+    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"SECRET" not in kept
+    assert base64.b64encode(b"SECRET" * 9) not in kept
