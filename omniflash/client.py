@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Client(House):
     """Makes clips, wherever they are sold; what it is made with is told by House.
 
-    Starts no thread and no loop of its own, and may be shared by threads. Use it as a context manager, or close it.
+    Starts no loop, and no thread but its ledger's; may be shared by threads. Use it as a context manager, or close it.
     """
 
     @property

@@ -70,9 +70,9 @@ def _settle_sqlite(connection: object, _: object) -> None:
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that nobody else's writes can come between. Raises ConfigurationError."""
     with told(engine), engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
         except BaseException:
             connection.rollback()

@@ -3,9 +3,11 @@
 import json
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from threading import Lock
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
+from weakref import WeakMethod
 
 from sqlalchemy import Row, Select, and_, case, or_, select
 
@@ -19,10 +21,13 @@ from .rows import in_state, record_of
 from .tables import orders, trail
 from .writers import WRITERS, Page, claimed
 
+T = TypeVar("T")
+
 
 class Ledger:
-    """A ledger in a file or a database; may be shared by threads and by processes.
+    """A ledger in a file or a database; may be shared by threads, and by processes, forked ones too.
 
+    Everything is done in a thread of its own: Ctrl-C, which can break in anywhere in the main one, cannot tear a write.
     `where` is a path, or a URL that SQLAlchemy knows; unset, a file under the platform's folder for data. `now` is for
     tests. Raises ConfigurationError when it cannot be used, as every method does.
     """
@@ -30,13 +35,31 @@ class Ledger:
     def __init__(
         self, where: str | os.PathLike[str] | None = None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        self._engine = opened(default_path() if where is None else where)
         self._now = now
-        self._lock = Lock()
+        self._thread = _thread()
+        try:
+            self._engine = self._done(partial(opened, default_path() if where is None else where))
+        except ConfigurationError:
+            self._thread.shutdown()
+            raise
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=partial(_call, WeakMethod(self._forked)))
+
+    def _forked(self) -> None:
+        """A forked process has neither the thread nor a right to the connections."""
+        self._engine.dispose(close=False)
+        self._thread = _thread()
+
+    def _done(self, what: Callable[[], T]) -> T:
+        """What comes of this, done in the ledger's thread: once begun, it is done to its end."""
+        return self._thread.submit(what).result()
 
     def record(self, entry: Entry) -> Answer:
         """Write an entry down."""
-        with self._lock, writing(self._engine) as connection:
+        return self._done(partial(self._record, entry))
+
+    def _record(self, entry: Entry) -> Answer:
+        with writing(self._engine) as connection:
             return WRITERS[type(entry)](Page(connection, self._now()), entry)
 
     def records(self, *states: OrderState, provider: str | None = None, limit: int = 1_000) -> tuple[Record, ...]:
@@ -70,7 +93,11 @@ class Ledger:
 
         Refuses an order that is settled, and an id that another order has.
         """
-        with self._lock, writing(self._engine) as connection:
+        self._done(partial(self._settle, record, handle))
+        return self.find(record.id)
+
+    def _settle(self, record: Record, handle: str | None) -> None:
+        with writing(self._engine) as connection:
             page = Page(connection, self._now())
             row = page.row(orders.c.id == record.id)
             if row is None or record_of(row, page.now).state is not OrderState.UNCERTAIN:
@@ -81,15 +108,28 @@ class Ledger:
             else:
                 _free(page, row, handle)
                 claimed(page, row, _job(row, handle))
-        return self.find(record.id)
 
     def close(self) -> None:
-        """Close the connections."""
-        self._engine.dispose()
+        """Close the connections, and end the thread; whoever uses it again opens it again."""
+        self._done(self._engine.dispose)
+        self._thread.shutdown()
+        self._thread = _thread()
 
     def _read(self, wanted: Select[Any]) -> list[Row[Any]]:
+        return self._done(partial(self._rows, wanted))
+
+    def _rows(self, wanted: Select[Any]) -> list[Row[Any]]:
         with told(self._engine), self._engine.connect() as connection:
             return list(connection.execute(wanted))
+
+
+def _thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "omniflash-ledger")
+
+
+def _call(method: "WeakMethod[Callable[[], None]]") -> None:
+    if alive := method():
+        alive()
 
 
 def _free(page: Page, row: Row[Any], handle: str) -> None:

@@ -37,6 +37,9 @@ from omniflash.money.quotes import quote
 from omniflash.money.records import OrderState
 from tests.stage import DAY, PRICE, job, order
 
+ROOT = Path(__file__).parents[2]
+WITH_TESTS = {**os.environ, "PYTHONPATH": str(ROOT)}
+
 
 class Clock:
     """A time that tests move."""
@@ -208,8 +211,8 @@ def test_of_many_processes_at_once_one_gets_the_key(tmp_path: Path) -> None:
             [sys.executable, "-c", RACE, str(place), str(number)],
             stdout=subprocess.PIPE,
             text=True,
-            cwd=Path(__file__).parents[2],
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            cwd=ROOT,
+            env=WITH_TESTS,
         )
         for number in range(1, 6)
     ]
@@ -349,3 +352,32 @@ def test_what_an_input_carries_is_not_written_down_either(ledger: Ledger, tmp_pa
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"SECRET" not in kept
     assert base64.b64encode(b"SECRET" * 9) not in kept
+
+
+FORKED = """
+import os, sys
+from attrs import evolve
+from omniflash import Ledger, TextToVideo
+from omniflash.money.entries import Intended
+from tests.stage import order
+
+def write(number):
+    ledger.record(Intended(evolve(order(TextToVideo("A cat")), id=f"order-{number}")))
+
+ledger = Ledger(sys.argv[1])
+write(1)
+child = os.fork()
+write(2 if child else 3)
+ledger.close()
+if child:
+    os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+def test_a_forked_process_writes_into_the_same_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    subprocess.run([sys.executable, "-c", FORKED, path], check=True, timeout=60, cwd=ROOT, env=WITH_TESTS)
+    ledger = Ledger(path)
+    assert {record.id for record in ledger.records()} == {"order-1", "order-2", "order-3"}
+    ledger.close()
