@@ -13,8 +13,10 @@ from .adapter import Pace
 from .codec import from_plain
 from .discovery import PROVIDERS, installed
 from .errors import ConfigurationError
+from .money.budgets import Budget
 from .spec.violations import did_you_mean
 
+NO_LIMIT = Budget()
 FILE_NAME = "omniflash.toml"
 
 
@@ -38,7 +40,8 @@ class Settings:
     `providers` are asked in this order where a policy leaves it open (default: all that are installed). `policy`
     decides who is asked first. `country` is where the person is for whom clips are made; with `strict_region`, editing
     an uploaded video needs one. `on_unsupported` is "refuse" or "drop" (only a seed is ever dropped). `timeout` is how
-    long to wait for a job, in seconds. `provider` holds a table for each account.
+    long to wait for a job, in seconds. `budget` is the most that may be spent. `provider` holds a table for
+    each account.
     """
 
     providers: tuple[str, ...] = ()
@@ -47,6 +50,7 @@ class Settings:
     strict_region: bool = False
     on_unsupported: str = "refuse"
     timeout: float = 1200.0
+    budget: Budget = NO_LIMIT
     provider: Mapping[str, Table] = {}
 
     def accounts(self) -> tuple[Provider, ...]:
@@ -87,6 +91,7 @@ def load(path: Path | None = None) -> Settings:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise ConfigurationError(f"{found} cannot be read: {problem}", remedy="mend the file") from problem
     _only(Settings, data, str(found))
+    _only(Budget, data.get("budget", {}), f"{found} [budget]")
     tables = data.get("provider", {})
     for name, table in tables.items() if isinstance(tables, Mapping) else ():
         _only(Table, table, f"{found} [provider.{name}]")

@@ -91,11 +91,24 @@ class Now:
 
 @frozen
 class Turn:
-    """Wait for the account's pace; answers False when it cannot be granted before `until` (in ticks)."""
+    """Wait for the account's pace; answers False when it cannot be granted before `until` (in ticks).
+
+    A call that is made `again` needs the account's retry budget too.
+    """
 
     account: str
     call: str
     until: float
+    again: bool = False
+
+
+@frozen
+class Hold:
+    """Let nobody make this call for the account before `seconds` have passed: the vendor said so."""
+
+    account: str
+    call: str
+    seconds: float
 
 
 @frozen
@@ -186,13 +199,13 @@ class Tell:
 
 @frozen
 class Record:
-    """Write an entry to the ledger; answers New, Taken or Conflict. Without a ledger it is always New."""
+    """Write an entry to the ledger; answers what `money.entries` calls an Answer. Without a ledger it is always New."""
 
     entry: "Entry"
 
 
 Effect: TypeAlias = (
-    Call | Send | Pause | Now | Turn | Look | Read | Reserve | Draft | Save | Keep | Drop | Tell | Record
+    Call | Send | Pause | Now | Turn | Hold | Look | Read | Reserve | Draft | Save | Keep | Drop | Tell | Record
 )
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Effect, Any, T]

@@ -24,6 +24,7 @@ from .flows.submit import Intent, paid_call, submit
 from .flows.wait import cancel, kept, status, wait
 from .jobs import Cancellation, Clip, Disposition, Event, Job, Status
 from .mapping import DROPPABLE
+from .money.budgets import Budget, merged
 from .money.entries import Answer, Entry, New
 from .redact import HIDDEN
 from .routing.plan import Desk, Plan
@@ -71,8 +72,9 @@ class House:
     (ISO 3166-1 alpha-2); with `strict_region`, editing an uploaded video needs one. `on_unsupported="drop"` leaves out
     a seed that a provider does not take, "refuse" (default) rules that provider out. `sandbox` is the site of a
     sandbox. `transport`, `proxy` and `timeout` (seconds for one HTTP answer) are httpx's. `ledger` is a Ledger, or
-    where one is: every paid call is written down there, and `key=` needs it. `config_file` replaces omniflash.toml's
-    places. Raises ConfigurationError for what does not fit.
+    where one is: every paid call is written down there, and `key=` needs it. `budget` is the most that may be spent, a
+    Budget or a mapping of its fields; what is not given is taken from the settings. `config_file` replaces
+    omniflash.toml's places. Raises ConfigurationError for what does not fit.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class House:
         proxy: str | None = None,
         timeout: float = ANSWER_S,
         ledger: "Ledger | PathText | None" = None,
+        budget: Budget | Mapping[str, object] | None = None,
         config_file: PathText | None = None,
     ) -> None:
         settings = config.load(Path(config_file) if config_file else None)
@@ -106,6 +109,8 @@ class House:
         self._clock: Clock = clock_of(site)
         self._ledger, self._own_ledger = ledger, isinstance(ledger, str | PathLike)
         self._making = RLock()
+        self._run = secrets.token_hex(8)
+        self._budget = merged(settings.budget, budget)
 
     @property
     def accounts(self) -> Mapping[str, Account]:
@@ -177,11 +182,13 @@ class House:
 
     def _submitting(self, made: Plan, key: str | None, webhook_url: str | None) -> Flow[Job]:
         self._check_key(key)
+        self._check_budget()
         _ = self.ledger  # one that cannot be used is found before anything is uploaded
         account = self._account(made.best.account)
         if not any(candidate.has_key for candidate in made.candidates):
             raise missing_keys([self._account(candidate.account) for candidate in made.candidates])
-        return submit(Intent(made, made.best, account, secrets.token_hex(10), key, webhook_url))
+        order_id = secrets.token_hex(10)
+        return submit(Intent(made, made.best, account, order_id, key, self._run, self._budget, webhook_url))
 
     def _check_key(self, key: str | None) -> None:
         if key is None:
@@ -195,6 +202,11 @@ class House:
                 f"a key is text of 1 to {LONGEST_KEY} characters, not {shown}", remedy="shorten it"
             )
 
+    def _check_budget(self) -> None:
+        if self._budget.spans and self._ledger is None:
+            remedy = "make the client with ledger=…, or give a budget for a job only"
+            raise ConfigurationError(f"a budget for a {next(iter(self._budget.spans))} needs a ledger", remedy=remedy)
+
     def _looking(self, work: Job | str) -> Flow[Status]:
         job = _job(work)
         return status(self.account_of(job), job)
@@ -207,7 +219,7 @@ class House:
         job = _job(work)
         account = self.account_of(job)
         expected = (o.expected_s for o in account.adapter.offers if (o.version, o.mode) == (job.version, job.mode))
-        return wait(account, job, next(expected, 0.0), self.patience(timeout))
+        return wait(account, job, next(expected, 0.0), self.patience(timeout), secrets.token_hex(4))
 
     def _hearing(self, name: str, headers: Headers, body: bytes, work: Job | str | None) -> Flow[Event]:
         return event(self._account(name), headers, body, None if work is None else _job(work))
@@ -216,7 +228,7 @@ class House:
         return reserve(Path(fspath(path)))
 
     def _saving(self, clip: Clip, path: PathText) -> Flow[Path]:
-        return save_clip(self.account_of(clip), clip, Path(fspath(path)))
+        return save_clip(self.account_of(clip), clip, Path(fspath(path)), secrets.token_hex(4))
 
     def _generating(
         self,

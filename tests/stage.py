@@ -17,6 +17,7 @@ from omniflash.effects import (
     Drop,
     Effect,
     Flow,
+    Hold,
     Keep,
     Look,
     Moment,
@@ -98,7 +99,7 @@ class Stage:
                 return self.ledger(entry)
             case Look(file):
                 return self.files[file]
-            case Tell() | Drop():
+            case Tell() | Drop() | Hold():
                 return None
             case Draft(target):
                 return target.with_name(".draft.part")

@@ -11,7 +11,7 @@ import httpx
 from anyio import to_thread
 from attrs import frozen
 
-from ..effects import Call, Flow, Moment, NoAnswerTrouble, Now, Pause, Record, Response, Save, Saved, Send, Tell, Turn
+from ..effects import Call, Flow, Hold, NoAnswerTrouble, Now, Pause, Record, Response, Save, Saved, Send, Tell, Turn
 from ..money.entries import Answer, Intended
 from . import files
 from .base import FILES, World
@@ -80,8 +80,9 @@ class AsyncDriver(World):
 
     @cached_property
     def _carry(self) -> Handlers:
-        own: Handlers = {Call: self._call, Save: self._save, Pause: self._pause, Turn: self._turn, Now: self._now}
-        return {**own, **{kind: partial(_in_thread, handler) for kind, handler in FILES.items()}}
+        own: Handlers = {Call: self._call, Save: self._save, Pause: self._pause, Turn: self._turn}
+        at_once: Handlers = {Now: _awaited(self.now), Hold: _awaited(self.hold)}
+        return {**own, **at_once, **{kind: partial(_in_thread, handler) for kind, handler in FILES.items()}}
 
     @cached_property
     def _watched(self) -> Mapping[type, Callable[[Watchers, Any], Awaitable[Any]]]:
@@ -150,9 +151,6 @@ class AsyncDriver(World):
         await anyio.sleep(self.clock.real_seconds(ticks))
         self.clock.passed(ticks)
 
-    async def _now(self, effect: Now) -> Moment:
-        return self.now(effect)
-
     async def _record(self, watchers: Watchers, effect: Record) -> Answer:
         if isinstance(effect.entry, Intended):
             await _shown(watchers.paying, effect.entry.order)
@@ -189,6 +187,13 @@ async def _shown(watcher: Callable[[T], object] | None, news: T) -> None:
     shown = watcher(news) if watcher is not None else None
     if inspect.isawaitable(shown):
         await shown
+
+
+def _awaited(handler: Callable[[Any], Any]) -> Callable[[Any], Awaitable[Any]]:
+    async def carried(effect: object) -> object:
+        return handler(effect)
+
+    return carried
 
 
 async def _in_thread(handler: Callable[[Any], Any], effect: object) -> object:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from ..accounts import Account
 from ..adapter import Outcome
-from ..effects import Call, Draft, Drop, Keep, Look, Moment, Now, Read, Record, Reserve, Response, Turn
+from ..effects import Call, Draft, Drop, Hold, Keep, Look, Moment, Now, Read, Record, Reserve, Response, Turn
 from ..errors import ConfigurationError
 from ..jobs import Status
 from ..money.entries import Answer, Attempted, Entry, Intended, New
@@ -18,7 +18,7 @@ from ..reading import is_json, outcome_of
 from . import files
 from .clock import Clock
 from .network import hush, ssl_context
-from .pace import windows
+from .pace import paces
 from .settings import Network
 
 log = logging.getLogger("omniflash")
@@ -57,7 +57,7 @@ class World:
         self.network = network
         self.clock = clock
         self.recorder = recorder
-        self._windows = windows(accounts)
+        self._paces = paces(accounts, clock)
         self._strange: set[tuple[str, str]] = set()
         self._answers: dict[tuple[str, str], tuple[float, Response]] = {}
         self.paying = False
@@ -72,9 +72,14 @@ class World:
         return self.clock.now()
 
     def turn(self, effect: Turn) -> float | None:
-        """Ticks to wait for this call's turn, or None when there is none in time."""
-        window = self._windows.get(effect.account)
-        return window.take(self.clock.now().ticks, effect.until) if window else 0.0
+        """Ticks to wait for this call's turn, or None when there is none in time, or it has been tried too often."""
+        pacing = self._paces.get(effect.account)
+        return pacing.turn(effect, self.clock.now().ticks) if pacing else 0.0
+
+    def hold(self, effect: Hold) -> None:
+        """Keep everybody from a call that the vendor has had too often."""
+        if effect.account in self._paces:
+            self._paces[effect.account].hold(effect, self.clock.now().ticks)
 
     def late(self, call: Call) -> bool:
         """Whether nobody waits for the answer to this call any more."""
@@ -103,8 +108,11 @@ class World:
         return response if self.clock.now().ticks - asked <= call.cache_s else None
 
     def remember(self, call: Call, response: Response) -> Response:
-        """The same response, kept for the next who asks where the call allows it."""
-        if call.cache_s and outcome_of(response.status) is Outcome.FINE and is_json(response):
+        """The same response, kept for the next who asks where the call allows it; a good one earns new tries."""
+        outcome = outcome_of(response.status)
+        if outcome is Outcome.FINE and call.account in self._paces:
+            self._paces[call.account].tries.earn()
+        if call.cache_s and outcome is Outcome.FINE and is_json(response):
             self._answers[call.account, call.url] = (self.clock.now().ticks, response)
         return response
 

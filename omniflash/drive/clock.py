@@ -13,7 +13,10 @@ from ..effects import Moment, Pause
 
 
 class Clock(Protocol):
-    """The time, in ticks that never go back, and how waiting is done."""
+    """The time, in ticks that never go back, and how waiting is done. Clocks of one `shared` value tick together."""
+
+    @property
+    def shared(self) -> object: ...
 
     def now(self) -> Moment: ...
 
@@ -36,6 +39,10 @@ class RealClock:
 
     speed: float = 1.0
 
+    @property
+    def shared(self) -> object:
+        return self.speed
+
     def now(self) -> Moment:
         return Moment(datetime.now(UTC), time.monotonic() * self.speed)
 
@@ -55,6 +62,10 @@ class VirtualClock:
 
     sleep: Sleep
     ticks: float = field(default=0.0)
+
+    @property
+    def shared(self) -> object:
+        return id(self)
 
     def now(self) -> Moment:
         return Moment(datetime.now(UTC), self.ticks)

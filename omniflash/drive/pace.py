@@ -1,13 +1,21 @@
-"""Keeping to a provider's request rate, for all jobs of one account together, first come, first served."""
+"""Keeping to what a provider bears, for all jobs of one key in this process together: rate, rests, and second tries."""
 
+import math
 from collections import deque
 from collections.abc import Mapping
+from hashlib import sha256
 from threading import Lock
+from typing import TypeAlias
+from weakref import WeakValueDictionary
 
-from attrs import Factory, define
+from attrs import Factory, define, field
 
 from ..accounts import Account
 from ..adapter import Pace
+from ..effects import Hold, Turn
+from .clock import Clock
+
+MOST_TRIES, TRY_COSTS, ANSWER_EARNS = 500.0, 5.0, 1.0
 
 
 @define
@@ -16,21 +24,80 @@ class Window:
 
     pace: Pace
     taken: deque[float] = Factory(deque)
-    lock: Lock = Factory(Lock)
 
     def take(self, now: float, until: float) -> float | None:
-        """Ticks to wait for the place that was taken, or None when there is none before `until`."""
+        """When the place is that was taken, in ticks, or None when there is none before `until`."""
+        full = len(self.taken) >= self.pace.requests
+        start = max(now, self.taken[-self.pace.requests] + self.pace.seconds) if full else now
+        if start > until:
+            return None
+        self.taken.append(start)
+        while len(self.taken) > self.pace.requests:
+            self.taken.popleft()
+        return start
+
+
+@define
+class Tries:
+    """The retry budget: what is sent again costs, every good answer earns.
+
+    A vendor that is down is not asked six times as often by everybody who waits for it. The figures are those of the
+    standard retry mode of the AWS SDKs.
+    """
+
+    left: float = MOST_TRIES
+
+    def spend(self) -> bool:
+        """Whether something may be sent again."""
+        if self.left < TRY_COSTS:
+            return False
+        self.left -= TRY_COSTS
+        return True
+
+    def earn(self) -> None:
+        self.left = min(MOST_TRIES, self.left + ANSWER_EARNS)
+
+
+@define(eq=False)
+class Pacing:
+    """What is kept of one account: its window, if it has a pace, its second tries, and until when calls rest."""
+
+    window: Window | None
+    tries: Tries = Factory(Tries)
+    rests: dict[str, float] = Factory(dict)
+    lock: Lock = field(factory=Lock, repr=False)
+
+    def turn(self, effect: Turn, now: float) -> float | None:
+        """Ticks to wait for a call's turn, or None when there is none in time, or it was sent again too often."""
         with self.lock:
-            full = len(self.taken) >= self.pace.requests
-            start = max(now, self.taken[-self.pace.requests] + self.pace.seconds) if full else now
-            if start > until:
+            if effect.again and not self.tries.spend():
                 return None
-            self.taken.append(start)
-            while len(self.taken) > self.pace.requests:
-                self.taken.popleft()
-            return start - now
+            begin = max(now, self.rests.get(effect.call, -math.inf))
+            start = self.window.take(begin, effect.until) if self.window else begin
+            return None if start is None or start > effect.until else start - now
+
+    def hold(self, effect: Hold, now: float) -> None:
+        """Let a call rest; a shorter rest does not end a longer one."""
+        with self.lock:
+            self.rests[effect.call] = max(self.rests.get(effect.call, -math.inf), now + effect.seconds)
 
 
-def windows(accounts: Mapping[str, Account]) -> dict[str, Window]:
-    """A window for each account that has a pace."""
-    return {name: Window(account.pace) for name, account in accounts.items() if account.pace}
+_Known: TypeAlias = "WeakValueDictionary[tuple[object, ...], Pacing]"
+_KNOWN: _Known = WeakValueDictionary()  # clients that share a key share its pace, for as long as there is one of them
+_MAKING = Lock()
+
+
+def paces(accounts: Mapping[str, Account], clock: Clock) -> Mapping[str, Pacing]:
+    """The pacing of each account."""
+    return {name: _pacing(account, clock) for name, account in accounts.items()}
+
+
+def _pacing(account: Account, clock: Clock) -> Pacing:
+    hosts = tuple(sorted(account.hosts.items()))
+    key = sha256((account.key or "").encode()).digest()
+    whose = (account.adapter.name, hosts, key, account.pace, clock.shared)
+    with _MAKING:
+        known = _KNOWN.get(whose)
+        if known is None:
+            known = _KNOWN[whose] = Pacing(Window(account.pace) if account.pace else None)
+        return known

@@ -10,7 +10,7 @@ from weakref import finalize
 import httpx
 from attrs import frozen
 
-from ..effects import Call, Flow, NoAnswerTrouble, Now, Pause, Record, Response, Save, Saved, Send, Tell, Turn
+from ..effects import Call, Flow, Hold, NoAnswerTrouble, Now, Pause, Record, Response, Save, Saved, Send, Tell, Turn
 from ..money.entries import Answer, Intended
 from . import files
 from .base import FILES, World
@@ -86,7 +86,7 @@ class Driver(World):
     @cached_property
     def _carry(self) -> Handlers:
         own: Handlers = {Call: self._call, Save: self._save, Pause: self._pause, Turn: self._turn}
-        return {**own, Now: self.now, **FILES}
+        return {**own, Now: self.now, Hold: self.hold, **FILES}
 
     @cached_property
     def _watched(self) -> Mapping[type, Callable[[Watchers, Any], Any]]:

@@ -5,7 +5,8 @@
     SAME_ID     again     again     again                 hand in   throw in
     IF_REFUSED  again     again     SubmissionUncertain   hand in   throw in
 
-"Again" is bounded by a number of tries and a deadline, and honours Retry-After.
+"Again" is bounded by a number of tries, a deadline and the account's retry budget, and honours Retry-After, which holds
+for all jobs of the account.
 """
 
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from ..effects import (
     Call,
     Effect,
     Flow,
+    Hold,
     NoAnswerTrouble,
     NotSentTrouble,
     Pause,
@@ -96,10 +98,10 @@ class Attempt:
         return evolve(what, account=self.account.name, until=self.until)
 
     def _repeat(self, what: Call, effect: Call | Send) -> Flow[Response]:
-        number = 0
+        number, error = 0, None
         while True:
             number += 1
-            response, reading = yield from self._once(what, effect, number)
+            response, reading = yield from self._once(what, effect, number, error)
             verdict = VERDICTS[what.repeat][reading.outcome]
             if verdict is Verdict.HAND_IN and response is not None:
                 return response
@@ -108,12 +110,14 @@ class Attempt:
                 raise self.uncertain(error)
             if verdict is Verdict.THROW_IN or number == TRIES:
                 raise error
-            yield from self._rest(number, reading, error)
+            yield from self._rest(what, number, reading, error)
 
-    def _once(self, what: Call, effect: Call | Send, number: int) -> Flow[tuple[Response | None, Reading]]:
-        granted = yield Turn(self.account.name, what.name, self.until)
+    def _once(
+        self, what: Call, effect: Call | Send, number: int, before: OmniflashError | None
+    ) -> Flow[tuple[Response | None, Reading]]:
+        granted = yield Turn(self.account.name, what.name, self.until, again=number > 1)
         if not granted:
-            raise RateLimited(f"the pace of {self.account.name} leaves no room before the deadline")
+            raise before or RateLimited(f"the pace of {self.account.name} leaves no room before the deadline")
         paid = what.repeat is not Repeat.FREELY
         self.doubt = paid
         response, reading = yield from self._sent(what, effect)
@@ -134,8 +138,10 @@ class Attempt:
     def _unreachable(self, what: Call, trouble: Trouble) -> OmniflashError:
         return ProviderUnavailable(f"{self.account.name} gave no answer to {what.name!r}: {trouble.reason}")
 
-    def _rest(self, number: int, reading: Reading, error: OmniflashError) -> Flow[None]:
+    def _rest(self, what: Call, number: int, reading: Reading, error: OmniflashError) -> Flow[None]:
         rest = backoff(number) if reading.retry_after is None else reading.retry_after
+        if isinstance(error, RateLimited) or reading.retry_after is not None:
+            yield Hold(self.account.name, what.name, rest)
         moment = yield from now()
         if moment.ticks + rest > self.until:
             raise error

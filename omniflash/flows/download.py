@@ -13,10 +13,14 @@ _REMEDY = "the job is paid for: look at it again, its URL may have expired, and 
 
 def failed(clip: Clip, what: str, remedy: str = _REMEDY) -> DownloadFailed:
     """The error of a clip that is there and cannot be had, with the job it can be had from again."""
+    return DownloadFailed(f"the clip {what}", remedy=remedy, job=job_of(clip))
+
+
+def job_of(clip: Clip) -> Job | None:
+    """The job that a clip came of, where the clip says so."""
     with suppress(ConfigurationError):
-        job = Job.parse(clip.job or "")
-        return DownloadFailed(f"the clip {what}", remedy=remedy, job=job)
-    return DownloadFailed(f"the clip {what}", remedy=remedy)
+        return Job.parse(clip.job or "")
+    return None
 
 
 def unfit_for_video(answer: Response) -> str | None:

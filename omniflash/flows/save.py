@@ -1,5 +1,6 @@
 """Fetching a clip: streamed beside its target, resumed after a cut, checked, then renamed (RES-SAVE)."""
 
+from functools import partial
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -26,7 +27,8 @@ from ..jobs import Clip
 from ..money.entries import Delivered
 from ..reading import outcome_of
 from .attempt import SPREAD, TRIES, backoff
-from .download import failed, stated_size, unfit_for_video
+from .download import failed, job_of, stated_size, unfit_for_video
+from .lease import FETCHING_S, Lease, waited_for
 from .wait import status
 
 
@@ -58,8 +60,22 @@ class Progress:
         return self.problem is None and self.size > 0
 
 
-def save_clip(account: Account, clip: Clip, target: Path) -> Flow[Path]:
-    """Fetch a clip into `target`: whole, or the target is left as it was and DownloadFailed is raised."""
+def save_clip(account: Account, clip: Clip, target: Path, holder: str = "") -> Flow[Path]:
+    """Fetch a clip into `target`: whole, or the target is left as it was and DownloadFailed is raised.
+
+    While another `holder` fetches it, that is waited for.
+    """
+    work = partial(_saved, account, clip, target)
+    job = job_of(clip)
+    if job is None:
+        return (yield from work())
+    lease = Lease(job, holder)
+    if not (yield from waited_for(lease, FETCHING_S, FETCHING_S)):
+        raise failed(clip, f"is being fetched by {lease.who}", "wait for that, or end it")
+    return (yield from lease.held(work))
+
+
+def _saved(account: Account, clip: Clip, target: Path) -> Flow[Path]:
     try:
         part: Path = yield Draft(target)
         yield from _written(account, clip, part)

@@ -3,15 +3,18 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from attrs import evolve, field, frozen
 
 from ..accounts import Account
 from ..adapter import Offer, Order
 from ..effects import Call, Flow, Pause, now, record
-from ..errors import ConfigurationError, OmniflashError, SubmissionUncertain, UnsupportedFeature
+from ..errors import BudgetExceeded, ConfigurationError, OmniflashError, SubmissionUncertain, UnsupportedFeature
 from ..jobs import Job
-from ..money.entries import Accepted, Conflict, Intended, New, Refused, Taken, Uncertain, Unsettled
+from ..money.budgets import WAYS_OUT, Budget, beyond
+from ..money.entries import Accepted, Answer, Conflict, Intended, New, Over, Refused, Taken, Uncertain, Unsettled
+from ..money.matching import digests
 from ..routing.plan import Candidate, Plan, placeholders
 from .attempt import Attempt
 from .inputs import on_the_wire
@@ -26,6 +29,7 @@ PUBLIC_URL = re.compile(r"https?://[!-~]+", re.IGNORECASE)  # what is no ASCII h
 class Intent:
     """A plan's candidate, about to be paid for: under our `order_id`, and the caller's own `key` if there is one.
 
+    `run` is the client that pays, `budget` what it may spend.
     `webhook_url` is where the vendor is to tell that the job is over. Raises UnsupportedFeature where it tells nobody.
     """
 
@@ -34,6 +38,8 @@ class Intent:
     account: Account
     order_id: str
     key: str | None = None
+    run: str = ""
+    budget: Budget | None = None
     webhook_url: str | None = field(default=None, repr=False)
 
     @webhook_url.validator
@@ -113,13 +119,19 @@ def _written_down(intent: Intent, order: Order, until: float) -> Flow[Job | None
 
     Where another process is just paying under the same key, what comes of that is waited for.
     """
+    if told := _too_dear(intent):
+        raise BudgetExceeded(told, remedy=WAYS_OUT["job"])
+    sent = digests(intent.account.adapter.wire(order).body)
+    intended = Intended(order, intent.key, intent.candidate.quote, intent.run, intent.budget, sent)
     while True:
-        answer = yield from record(Intended(order, intent.key, intent.candidate.quote))
+        answer = yield from _recorded(intended)
         match answer:
             case New():
                 return None
             case Taken(job):
                 return job
+            case Over(told, remedy):
+                raise BudgetExceeded(told, remedy=remedy)
             case Conflict(remedy):
                 raise ConfigurationError(f"the key {intent.key!r} stands for another request", remedy=remedy)
             case Unsettled(earlier, under_way):
@@ -127,6 +139,23 @@ def _written_down(intent: Intent, order: Order, until: float) -> Flow[Job | None
                 if not under_way or moment.ticks > until:
                     raise _unsettled(order, intent.key, earlier)
                 yield Pause(TURN_S)
+
+
+def _too_dear(intent: Intent) -> str | None:
+    """How the job alone goes beyond its budget."""
+    limit = intent.budget and intent.budget.job
+    return beyond("job", limit, intent.candidate.quote.bound, Decimal(0)) if limit else None
+
+
+def _recorded(intended: Intended) -> Flow[Answer]:
+    """The ledger's answer; whatever breaks in on it leaves an order behind that was never sent."""
+    try:
+        return (yield from record(intended))
+    except (GeneratorExit, OmniflashError):
+        raise
+    except BaseException:
+        yield from record(Refused(intended.order, None))
+        raise
 
 
 def _unsettled(order: Order, key: str | None, earlier: str) -> SubmissionUncertain:

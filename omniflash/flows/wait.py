@@ -1,5 +1,7 @@
 """Looking at a job until it is over, neither too often nor too late (JOB-POLL, JOB-DEADLINE)."""
 
+from functools import partial
+
 from ..accounts import Account
 from ..effects import Flow, Pause, Tell, now, record
 from ..errors import (
@@ -16,6 +18,7 @@ from ..errors import (
 from ..jobs import Cancellation, Clip, Job, State, Status
 from ..money.entries import Finished
 from .attempt import Attempt
+from .lease import ASK_AGAIN_S, Lease
 
 LOOK_TIMEOUT_S = 60.0
 SOONEST_S, LATEST_S = 1.0, 15.0
@@ -57,14 +60,15 @@ def cancel(account: Account, job: Job) -> Flow[Cancellation]:
     return (yield from attempt.run(account.adapter.cancel(job)))
 
 
-def wait(account: Account, job: Job, expected_s: float, timeout_s: float) -> Flow[Clip]:
-    """Look until the job is over and give its clip.
+def wait(account: Account, job: Job, expected_s: float, timeout_s: float, holder: str = "") -> Flow[Clip]:
+    """Look until the job is over and give its clip; while another `holder` looks at it, only ask if that one is done.
 
     Raises the error that the job ended with, DeadlineExceeded with the job still alive, or what makes looking useless.
     What is raised while the job goes on carries it.
     """
     try:
-        ended = yield from _until_over(account, job, expected_s, timeout_s)
+        lease = Lease(job, holder)
+        ended = yield from lease.held(partial(_until_over, account, lease, expected_s, timeout_s))
     except OmniflashError as error:
         error.job = error.job or job
         error.money = Money.MAYBE if error.money is Money.NO else error.money
@@ -84,14 +88,18 @@ def kept(interruption: BaseException, job: Job) -> None:
         interruption.add_note(note)
 
 
-def _until_over(account: Account, job: Job, expected_s: float, timeout_s: float) -> Flow[Status]:
+def _until_over(account: Account, lease: Lease, expected_s: float, timeout_s: float) -> Flow[Status]:
+    job = lease.job
     begin = yield from now()
     until = begin.ticks + timeout_s
     age = (begin.at - job.submitted_at).total_seconds() if job.submitted_at else 0.0
     fresh_until = FRESH_S - age if job.submitted_at else 0.0
     waited, nonsense = 0.0, 0
     while True:
-        seen, trouble = yield from _look(account, job, until, fresh=waited < fresh_until)
+        ours = yield from lease.taken()
+        seen, trouble = None, None
+        if ours:
+            seen, trouble = yield from _look(account, job, until, fresh=waited < fresh_until)
         nonsense = nonsense + 1 if isinstance(trouble, ProtocolError) else 0
         if trouble is not None and nonsense == NONSENSE_LOOKS:
             raise trouble
@@ -100,8 +108,8 @@ def _until_over(account: Account, job: Job, expected_s: float, timeout_s: float)
         moment = yield from now()
         waited = moment.ticks - begin.ticks
         if waited >= timeout_s:
-            raise late(job, timeout_s, trouble)
-        rest = next_look(age + waited, expected_s, soonest_look(account))
+            raise late(job, timeout_s, trouble, lease.who)
+        rest = ASK_AGAIN_S if not ours else next_look(age + waited, expected_s, soonest_look(account))
         hint = trouble.retry_after if trouble and trouble.retry_after else 0.0
         yield Pause(min(max(rest, hint), timeout_s - waited))
 
@@ -129,9 +137,9 @@ def settled(seen: Status) -> Clip:
     raise ended(f"{seen.job.provider} ended the job as {seen.word!r}")
 
 
-def late(job: Job, timeout_s: float, trouble: OmniflashError | None) -> DeadlineExceeded:
-    """The error of a wait that took too long."""
-    last = f"; the last look failed: {trouble}" if trouble else ""
+def late(job: Job, timeout_s: float, trouble: OmniflashError | None, who: str | None = None) -> DeadlineExceeded:
+    """The error of a wait that took too long; `who` else is waiting for the job, where somebody is."""
+    last = f"; the last look failed: {trouble}" if trouble else f"; {who} looks after it" if who else ""
     error = DeadlineExceeded(f"the job was not over after {timeout_s:g} s{last}", job=job)
     error.remedy = f"it goes on; wait for it again by its token: {job.token}"
     return error

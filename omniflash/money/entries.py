@@ -1,28 +1,38 @@
-"""What is written down about a paid call: every `Record` effect carries one of these.
+"""What is written down about a paid call: every `Record` effect carries one of these, and has one of their answers.
 
 Without a ledger they go nowhere; with one they are how a job is found again after a crash.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..errors import OmniflashError
 
 if TYPE_CHECKING:
     from ..adapter import Order, Outcome
     from ..jobs import Job, Status
+    from .budgets import Budget
     from .quotes import Quote
 
 
 @frozen
 class Intended:
-    """A paid call is about to be made: `key` is the caller's own, under which it is made at most once."""
+    """A paid call is about to be made.
+
+    `key` is the caller's own, under which it is made at most once. `run` tells this client's orders from others',
+    `budget` is what it may spend. `sent` holds a digest of each field of the paid call's body, to know it again by in a
+    vendor's list.
+    """
 
     order: "Order"
     key: str | None = None
     quote: "Quote | None" = None
+    run: str = ""
+    budget: "Budget | None" = None
+    sent: Mapping[str, str] = field(factory=dict, hash=False)
 
 
 @frozen
@@ -58,6 +68,23 @@ class Uncertain:
 
 
 @frozen
+class Watching:
+    """Somebody, a `holder`, is about to look at a job or to fetch its clip, and is not heard of again for `seconds`."""
+
+    job: "Job"
+    holder: str
+    seconds: float
+
+
+@frozen
+class Left:
+    """The holder is done with the job."""
+
+    job: "Job"
+    holder: str
+
+
+@frozen
 class Finished:
     """The job ended, as its last status says."""
 
@@ -72,7 +99,7 @@ class Delivered:
     path: Path
 
 
-Entry: TypeAlias = Intended | Attempted | Accepted | Refused | Uncertain | Finished | Delivered
+Entry: TypeAlias = Intended | Attempted | Accepted | Refused | Uncertain | Watching | Left | Finished | Delivered
 
 
 @frozen
@@ -105,4 +132,19 @@ class Unsettled:
     under_way: bool
 
 
-Answer: TypeAlias = New | Taken | Conflict | Unsettled
+@frozen
+class Busy:
+    """Somebody else is at the job: `who`, in words."""
+
+    who: str
+
+
+@frozen
+class Over:
+    """It would cost more than was allowed: how, in words, and what to do."""
+
+    told: str
+    remedy: str
+
+
+Answer: TypeAlias = New | Taken | Conflict | Unsettled | Busy | Over

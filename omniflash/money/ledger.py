@@ -3,11 +3,9 @@
 import json
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeVar
-from weakref import WeakMethod
+from typing import Any
 
 from sqlalchemy import Row, Select, and_, case, or_, select
 
@@ -15,13 +13,12 @@ from ..errors import ConfigurationError
 from ..jobs import Job
 from ..spec.requests import JOB_MARK
 from .database import default_path, opened, told, writing
-from .entries import Answer, Entry
+from .entries import Answer, Entry, Intended
 from .records import OrderState, Record, Step
-from .rows import in_state, record_of
+from .rows import record_of
 from .tables import orders, trail
-from .writers import WRITERS, Page, claimed
-
-T = TypeVar("T")
+from .worker import Worker
+from .writers import WRITERS, Page, claimed, lost, swept
 
 
 class Ledger:
@@ -36,51 +33,38 @@ class Ledger:
         self, where: str | os.PathLike[str] | None = None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._now = now
-        self._thread = _thread()
-        try:
-            self._engine = self._done(partial(opened, default_path() if where is None else where))
-        except ConfigurationError:
-            self._thread.shutdown()
-            raise
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=partial(_call, WeakMethod(self._forked)))
-
-    def _forked(self) -> None:
-        """A forked process has neither the thread nor a right to the connections."""
-        self._engine.dispose(close=False)
-        self._thread = _thread()
-
-    def _done(self, what: Callable[[], T]) -> T:
-        """What comes of this, done in the ledger's thread: once begun, it is done to its end."""
-        return self._thread.submit(what).result()
+        self._engine = opened(default_path() if where is None else where)
+        self._worker = Worker(self._engine.dispose)
 
     def record(self, entry: Entry) -> Answer:
         """Write an entry down."""
-        return self._done(partial(self._record, entry))
+        return self._worker.do(partial(self._record, entry))
 
     def _record(self, entry: Entry) -> Answer:
         with writing(self._engine) as connection:
-            return WRITERS[type(entry)](Page(connection, self._now()), entry)
+            page = Page(connection, self._now())
+            if isinstance(entry, Intended) and entry.key is not None:
+                swept(page)
+            return WRITERS[type(entry)](page, entry)
 
     def records(self, *states: OrderState, provider: str | None = None, limit: int = 1_000) -> tuple[Record, ...]:
         """The orders, uncertain ones first, then the newest; only those in one of `states`, or of a `provider`."""
-        now = self._now()
+        self._sweep()
         wanted = select(orders) if provider is None else select(orders).where(orders.c.provider == provider)
         if states:
-            wanted = wanted.where(in_state(states, now))
-        settled = case((in_state((OrderState.UNCERTAIN,), now), 0), else_=1)
-        return tuple(
-            record_of(row, now) for row in self._read(wanted.order_by(settled, orders.c.n.desc()).limit(limit))
-        )
+            wanted = wanted.where(orders.c.state.in_(states))
+        settled = case((orders.c.state == OrderState.UNCERTAIN, 0), else_=1)
+        return tuple(record_of(row) for row in self._read(wanted.order_by(settled, orders.c.n.desc()).limit(limit)))
 
     def find(self, name: str) -> Record:
         """The order of our id, of the caller's key, of the vendor's id, or of a job's token."""
+        self._sweep()
         handle = Job.parse(name).handle if name.startswith(JOB_MARK) else name
         known = or_(orders.c.id == name, orders.c.key == name, orders.c.handle == handle)
         rows = self._read(select(orders).where(known).order_by(orders.c.n.desc()).limit(1))
         if not rows:
             raise ConfigurationError(f"the ledger knows no job {name[:40]!r}", remedy="`omniflash jobs` lists them")
-        return record_of(rows[0], self._now())
+        return record_of(rows[0])
 
     def trail(self, record: Record) -> tuple[Step, ...]:
         """Everything that happened to an order, in its order."""
@@ -93,14 +77,14 @@ class Ledger:
 
         Refuses an order that is settled, and an id that another order has.
         """
-        self._done(partial(self._settle, record, handle))
+        self._worker.do(partial(self._settle, record, handle))
         return self.find(record.id)
 
     def _settle(self, record: Record, handle: str | None) -> None:
         with writing(self._engine) as connection:
             page = Page(connection, self._now())
             row = page.row(orders.c.id == record.id)
-            if row is None or record_of(row, page.now).state is not OrderState.UNCERTAIN:
+            if row is None or row.state != OrderState.UNCERTAIN:
                 raise ConfigurationError(f"order {record.id} is not uncertain", remedy="there is nothing to settle")
             if handle is None:
                 page.change(row.n, state=OrderState.REFUSED, settled_at=page.now, key=None, told="never accepted")
@@ -111,25 +95,25 @@ class Ledger:
 
     def close(self) -> None:
         """Close the connections, and end the thread; whoever uses it again opens it again."""
-        self._done(self._engine.dispose)
-        self._thread.shutdown()
-        self._thread = _thread()
+        self._worker.do(self._engine.dispose)
+        self._worker.end()
+
+    def _sweep(self) -> None:
+        """Before anybody looks: an order whose process is gone is not under way any more."""
+        rows = self._read(select(orders).where(orders.c.state == OrderState.INTENDED))
+        if any(lost(rows, self._now())):
+            self._worker.do(self._swept)
+
+    def _swept(self) -> None:
+        with writing(self._engine) as connection:
+            swept(Page(connection, self._now()))
 
     def _read(self, wanted: Select[Any]) -> list[Row[Any]]:
-        return self._done(partial(self._rows, wanted))
+        return self._worker.do(partial(self._rows, wanted))
 
     def _rows(self, wanted: Select[Any]) -> list[Row[Any]]:
         with told(self._engine), self._engine.connect() as connection:
             return list(connection.execute(wanted))
-
-
-def _thread() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, "omniflash-ledger")
-
-
-def _call(method: "WeakMethod[Callable[[], None]]") -> None:
-    if alive := method():
-        alive()
 
 
 def _free(page: Page, row: Row[Any], handle: str) -> None:
@@ -139,7 +123,7 @@ def _free(page: Page, row: Row[Any], handle: str) -> None:
 
 
 def _job(row: Row[Any], handle: str) -> Job:
-    record = record_of(row, datetime.now(UTC))
+    record = record_of(row)
     account = None if record.account == record.provider else record.account
     try:
         job = Job(record.provider, record.version, record.mode, handle, record.id, account, record.sandbox)

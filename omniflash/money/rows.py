@@ -2,45 +2,30 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 from attrs import evolve
-from sqlalchemy import ColumnElement, Row, and_, or_
+from sqlalchemy import Row
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, Money
 from ..jobs import Job, State
 from ..redact import safe_text
 from ..spec.form import assemble, request_to_json
 from ..spec.requests import Mode, Request
 from ..types import JSON
 from .records import OrderState, Record
-from .tables import orders
-
-ABANDONED = timedelta(minutes=5)  # a paid call has two minutes: what is intended for longer has lost its process
-GONE = "its process ended between sending it and reading the answer"
 
 
-def in_state(states: tuple[OrderState, ...], now: datetime) -> ColumnElement[bool]:
-    """The condition that an order is in one of these states: one whose process is gone is uncertain."""
-    lost = and_(orders.c.state == OrderState.INTENDED, orders.c.intended_at < now - ABANDONED)
-    each = {state: orders.c.state == state for state in OrderState}
-    each[OrderState.INTENDED] = and_(orders.c.state == OrderState.INTENDED, orders.c.intended_at >= now - ABANDONED)
-    each[OrderState.UNCERTAIN] = or_(orders.c.state == OrderState.UNCERTAIN, lost)
-    return or_(*(each[state] for state in states))
-
-
-def record_of(row: Row[Any], now: datetime) -> Record:
+def record_of(row: Row[Any]) -> Record:
     """The value of a row."""
-    intended_at = _utc(row.intended_at)
-    lost = row.state == OrderState.INTENDED and intended_at < now - ABANDONED
     request = _request(row.request)
     return Record(
         id=row.id,
         key=row.key,
-        state=OrderState.UNCERTAIN if lost else OrderState(row.state),
+        state=OrderState(row.state),
         request=request,
         digest=row.digest,
         account=row.account,
@@ -49,16 +34,18 @@ def record_of(row: Row[Any], now: datetime) -> Record:
         mode=Mode(row.mode),
         endpoint=row.endpoint,
         sandbox=row.sandbox,
-        intended_at=intended_at,
+        intended_at=utc(row.intended_at),
         quote=_amount(row.quote),
         bound=_amount(row.bound),
+        sent=json.loads(row.sent),
         job=evolve(Job.from_json(json.loads(row.job)), request=request) if row.job else None,
         settled_at=_when(row.settled_at),
         finished_at=_when(row.finished_at),
         outcome=State(row.outcome) if row.outcome else None,
         charge=_amount(row.charge),
         charge_unit=row.charge_unit,
-        told=GONE if lost else row.told,
+        billed=Money(row.billed) if row.billed else None,
+        told=row.told,
         file=row.file,
         delivered_at=_when(row.delivered_at),
     )
@@ -103,12 +90,12 @@ def digest_of(request: Request) -> str:
     return sha256(written(request_to_json(request)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _utc(moment: datetime) -> datetime:
+def utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)  # SQLite keeps no zone
 
 
 def _when(moment: datetime | None) -> datetime | None:
-    return None if moment is None else _utc(moment)
+    return None if moment is None else utc(moment)
 
 
 def _amount(text: str | None) -> Decimal | None:

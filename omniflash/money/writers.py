@@ -1,31 +1,39 @@
 """What each entry does to the ledger's tables: one function for each kind, within one transaction."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
 
 from ..adapter import Order
-from ..jobs import Job
+from ..errors import Money
+from ..jobs import Job, State, Status
 from ..redact import safe_text
+from .budgets import WAYS_OUT, Budget, beyond
 from .entries import (
     Accepted,
     Answer,
     Attempted,
+    Busy,
     Conflict,
     Delivered,
     Finished,
     Intended,
+    Left,
     New,
+    Over,
     Refused,
     Taken,
     Uncertain,
     Unsettled,
+    Watching,
 )
+from .holders import holder, in_words, is_gone
 from .records import OrderState, Record
-from .rows import digest_of, job_row, record_of, request_row, written
+from .rows import digest_of, job_row, record_of, request_row, utc, written
 from .tables import orders, trail
 
 
@@ -39,6 +47,10 @@ class Page:
     def row(self, condition: ColumnElement[bool]) -> Row[Any] | None:
         """The newest order that this holds for."""
         return self.connection.execute(select(orders).where(condition).order_by(orders.c.n.desc())).first()
+
+    def rows(self, condition: ColumnElement[bool]) -> list[Row[Any]]:
+        """All orders that this holds for."""
+        return list(self.connection.execute(select(orders).where(condition)))
 
     def change(self, n: int, **values: object) -> None:
         """Change an order's row."""
@@ -55,7 +67,9 @@ def intended(page: Page, entry: Intended) -> Answer:
     order, digest = entry.order, digest_of(entry.order.request)
     row = page.row(orders.c.key == entry.key) if entry.key is not None else None
     if row is not None:
-        return taken(record_of(row, page.now), digest)
+        return taken(record_of(row), digest)
+    if entry.budget and (over := _over(page, entry, entry.budget)):
+        return over
     values = {
         "id": order.id,
         "key": entry.key,
@@ -70,10 +84,30 @@ def intended(page: Page, entry: Intended) -> Answer:
         "sandbox": order.sandbox,
         "quote": str(entry.quote.amount) if entry.quote else None,
         "bound": str(entry.quote.bound) if entry.quote else None,
+        "run": entry.run,
+        "sent": written(entry.sent),
+        "holder": holder(),
         "intended_at": page.now,
     }
     page.connection.execute(insert(orders).values(**values))
     return _noted(page, order, "intended", key=entry.key)
+
+
+def _over(page: Page, entry: Intended, budget: Budget) -> Over | None:
+    bound = entry.quote.bound if entry.quote else Decimal(0)
+    day = page.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    spans = {"run": orders.c.run == entry.run, "day": orders.c.intended_at >= day}
+    for name, limit in budget.spans.items():
+        spent = _spent(page, and_(orders.c.sandbox == entry.order.sandbox, spans[name]))
+        if told := beyond(name, limit, bound, spent):
+            return Over(told, WAYS_OUT[name])
+    return None
+
+
+def _spent(page: Page, span: ColumnElement[bool]) -> Decimal:
+    """What these orders may have cost: by their quotes' upper bounds, until their charge is known."""
+    rows = page.rows(and_(orders.c.state != OrderState.REFUSED, span))
+    return sum((record_of(row).at_most for row in rows), Decimal(0))
 
 
 def taken(before: Record, digest: str) -> Answer:
@@ -93,19 +127,49 @@ def accepted(page: Page, entry: Accepted) -> Answer:
 
 
 def claimed(page: Page, row: Row[Any], job: Job) -> Answer:
-    """The order has become this job."""
-    page.change(row.n, state=OrderState.ACCEPTED, handle=job.handle, job=job_row(job), settled_at=page.now, told=None)
+    """The order has become this job; told twice, it has become so once."""
+    if row.handle == job.handle:
+        return New()
+    page.change(
+        row.n,
+        state=OrderState.ACCEPTED,
+        handle=job.handle,
+        job=job_row(job),
+        settled_at=page.now,
+        told=None,
+        holder=None,
+    )
     return page.step(row.n, "accepted", handle=job.handle)
 
 
 def refused(page: Page, entry: Refused) -> Answer:
-    """Nothing was created, so the caller's key is free again."""
+    """Nothing was created, so the caller's key is free again; an order that is accepted all the same stays so."""
     said = safe_text(str(entry.error)) if entry.error else "interrupted before it was sent"
     return _settled(page, entry.order, OrderState.REFUSED, said, key=None, settled_at=page.now)
 
 
 def uncertain(page: Page, entry: Uncertain) -> Answer:
     return _settled(page, entry.order, OrderState.UNCERTAIN, safe_text(entry.why))
+
+
+def watching(page: Page, entry: Watching) -> Answer:
+    """The job is this holder's for a while, unless it is somebody else's who still lives."""
+    row = page.row(_of(entry.job))
+    if row is None:
+        return New()
+    mine = holder(entry.holder)
+    held = row.held_until is not None and utc(row.held_until) > page.now and not is_gone(row.holder)
+    if held and row.holder != mine:
+        return Busy(in_words(row.holder))
+    page.change(row.n, holder=mine, held_until=page.now + timedelta(seconds=entry.seconds))
+    return New()
+
+
+def left(page: Page, entry: Left) -> Answer:
+    row = page.row(_of(entry.job))
+    if row is not None and row.holder == holder(entry.holder):
+        page.change(row.n, holder=None, held_until=None)
+    return New()
 
 
 def finished(page: Page, entry: Finished) -> Answer:
@@ -116,8 +180,15 @@ def finished(page: Page, entry: Finished) -> Answer:
         return New()
     charge = {"charge": str(seen.charge.amount), "charge_unit": seen.charge.unit} if seen.charge else {}
     said = safe_text(str(seen.error)) if seen.error else None
-    page.change(row.n, state=OrderState.FINISHED, outcome=seen.state, finished_at=page.now, told=said, **charge)
+    ended = {"outcome": seen.state, "finished_at": page.now, "billed": _billed(seen)}
+    page.change(row.n, state=OrderState.FINISHED, told=said, **ended, **charge)
     return page.step(row.n, "finished", outcome=seen.state, word=seen.word)
+
+
+def _billed(seen: Status) -> Money:
+    if seen.state is State.SUCCEEDED:
+        return Money.YES
+    return seen.error.money if seen.error else Money.MAYBE
 
 
 def delivered(page: Page, entry: Delivered) -> Answer:
@@ -135,7 +206,7 @@ def _of(job: Job) -> ColumnElement[bool]:
 
 def _settled(page: Page, order: Order, state: OrderState, said: str, **values: object) -> Answer:
     row = page.row(orders.c.id == order.id)
-    if row is None:
+    if row is None or row.handle is not None:
         return New()
     page.change(row.n, state=state, told=said, **values)
     return page.step(row.n, state, told=said)
@@ -146,12 +217,32 @@ def _noted(page: Page, order: Order, entry: str, **told: object) -> Answer:
     return page.step(row.n, entry, **told) if row else New()
 
 
+ABANDONED = timedelta(minutes=5)  # a paid call has two minutes: what is intended for longer has lost its process
+GONE = "its process ended between sending it and reading the answer"
+
+
+def lost(rows: list[Row[Any]], now: datetime) -> Iterator[Row[Any]]:
+    """Those intended orders whose process cannot settle them any more."""
+    for row in rows:
+        if utc(row.intended_at) < now - ABANDONED or is_gone(row.holder):
+            yield row
+
+
+def swept(page: Page) -> None:
+    """Call uncertain what lost its process between sending and answer."""
+    for row in lost(page.rows(orders.c.state == OrderState.INTENDED), page.now):
+        page.change(row.n, state=OrderState.UNCERTAIN, told=GONE)
+        page.step(row.n, "uncertain", told=GONE)
+
+
 WRITERS: Mapping[type, Callable[[Page, Any], Answer]] = {
     Intended: intended,
     Attempted: attempted,
     Accepted: accepted,
     Refused: refused,
     Uncertain: uncertain,
+    Watching: watching,
+    Left: left,
     Finished: finished,
     Delivered: delivered,
 }
