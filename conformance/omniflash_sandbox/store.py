@@ -9,7 +9,7 @@ from threading import RLock
 
 FILE = "sandbox.sqlite3"
 APPLICATION = 0x4F464C53  # "OFLS", in the file's header: this file is ours
-VERSION = 2
+VERSION = 3
 BUSY_S = 10.0
 
 # Jobs, faults, exchanges and uploads are JSON; the columns beside it are views into it, so nothing stands twice.
@@ -39,7 +39,12 @@ CREATE TABLE uploads (
     id TEXT AS (json_extract(upload, '$.id'))
 );
 CREATE UNIQUE INDEX uploads_by_id ON uploads (id);
-CREATE TABLE webhooks (job TEXT PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER);
+CREATE TABLE webhooks (
+    job TEXT PRIMARY KEY,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next INTEGER DEFAULT 0,
+    busy_until INTEGER NOT NULL DEFAULT 0
+);
 CREATE INDEX webhooks_to_tell ON webhooks (job) WHERE next IS NOT NULL;
 CREATE TABLE deliveries (n INTEGER PRIMARY KEY, delivery TEXT NOT NULL);
 CREATE TABLE signing (seed TEXT NOT NULL, number INTEGER NOT NULL);

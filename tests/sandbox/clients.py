@@ -45,6 +45,16 @@ def keeps(contract: str, value: JSON) -> bool:
     return contracts.violations(contract, value) == []
 
 
+class Wall:
+    """A wall clock for a test to set, in nanoseconds."""
+
+    def __init__(self) -> None:
+        self.ns = 1_750_000_000_000_000_000
+
+    def __call__(self) -> int:
+        return self.ns
+
+
 class Fal:
     """fal's queue, as its Inference API reference describes it."""
 
