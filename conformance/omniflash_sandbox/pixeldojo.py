@@ -16,7 +16,7 @@ from omniflash_sandbox.contracts import Violation, violations
 from omniflash_sandbox.jobs import Ending, Job, Phase
 from omniflash_sandbox.messages import JSON, Answer, Ask, encoded
 from omniflash_sandbox.sources import footage_asked, footage_of
-from omniflash_sandbox.vendor import REGION_NOTE, Notice, Operation, Vendor, found
+from omniflash_sandbox.vendor import REGION_NOTE, Dialect, Notice, Operation, Vendor, found
 from omniflash_sandbox.world import World
 
 NAME = "pixeldojo"
@@ -251,12 +251,10 @@ VENDOR = Vendor(
         Operation("submit", "POST", f"{API}/models/{{model}}/run", submit),
         Operation("status", "GET", f"{API}/jobs/{{job}}", poll),
     ),
-    nowhere=nowhere,
-    account=account,
-    rate_limited=RATE_LIMITED,
-    unavailable=UNAVAILABLE,
+    dialect=Dialect(
+        account=account, nowhere=nowhere, rate_limited=RATE_LIMITED, unavailable=UNAVAILABLE, too_large=TOO_LARGE
+    ),
     unknown=NO_JOB,
-    too_large=TOO_LARGE,
     notice=notice,
     stamp=stamp,
 )
