@@ -43,7 +43,7 @@ class Endpoint:
             method=request.method,
             path=request.scope["raw_path"].decode("latin-1"),
             place=request.path_params,
-            query=dict(request.query_params),
+            parameters=tuple(request.query_params.multi_items()),
             headers=dict(request.headers),
             content=await content_of(request.stream()),
             raw=self.operation.raw,

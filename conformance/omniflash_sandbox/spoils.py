@@ -106,7 +106,7 @@ def _malformed(answer: Answer, struck: Struck) -> Answer:
 
 
 def _redirected(answer: Answer, struck: Struck) -> Answer:
-    query = f"?{urlencode(struck.ask.query)}" if struck.ask.query else ""
+    query = f"?{urlencode(struck.ask.parameters)}" if struck.ask.parameters else ""
     there = {"location": f"{struck.world.stranger_url}{struck.ask.path}{query}"}
     return evolve(answer, status=struck.whole("status"), body=b"", headers=there, by_vendor=False)
 
