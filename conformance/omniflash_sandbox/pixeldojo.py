@@ -32,7 +32,14 @@ TERMS = Terms(
     opening=Decimal(1_000_000),
     paid=frozenset({Ending.VIDEO, Ending.NO_VIDEO}),  # assumption: "failed jobs refunded", says the same catalogue
     identify=lambda digits: JOB + digits[:24],
+    stored=lambda ask: without_webhook(ask.readable),
 )
+
+
+def without_webhook(body: JSON) -> JSON:
+    """Its URL is no input of the model, and may hold secrets."""
+    return {name: value for name, value in body.items() if name != "webhook_url"} if isinstance(body, dict) else None
+
 
 COST = Decimal(16)
 """Credits per video, whatever its length, says the page; by the second, say other pages of PixelDojo.

@@ -9,7 +9,7 @@ from threading import RLock
 
 FILE = "sandbox.sqlite3"
 APPLICATION = 0x4F464C53  # "OFLS", in the file's header: this file is ours
-VERSION = 3
+VERSION = 4
 BUSY_S = 10.0
 
 # Jobs, faults, exchanges and uploads are JSON; the columns beside it are views into it, so nothing stands twice.
@@ -28,6 +28,7 @@ CREATE TABLE jobs (
 CREATE UNIQUE INDEX jobs_by_id ON jobs (id);
 CREATE INDEX jobs_by_account ON jobs (provider, account, state, amount);
 CREATE INDEX jobs_to_refund ON jobs (n) WHERE state = 'billed' AND NOT paid;
+CREATE TABLE inputs (job TEXT PRIMARY KEY, input TEXT NOT NULL);
 CREATE TABLE faults (n INTEGER PRIMARY KEY, fault TEXT NOT NULL);
 CREATE TABLE chaos (chaos TEXT NOT NULL);
 CREATE TABLE turns (provider TEXT, call TEXT, n INTEGER NOT NULL, PRIMARY KEY (provider, call));
@@ -54,6 +55,7 @@ INSERT INTO signing VALUES ('omniflash_sandbox', 0);
 
 EMPTY = """
 DELETE FROM jobs;
+DELETE FROM inputs;
 DELETE FROM faults;
 DELETE FROM chaos;
 DELETE FROM turns;

@@ -4,6 +4,7 @@ import json
 import re
 import socket
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -93,6 +94,17 @@ class Fal:
     def cancel(self, request_id: str) -> httpx.Response:
         return self.http.put(f"/{APP}/requests/{request_id}/cancel")
 
+    def listing(self, *endpoints: str, **query: str | int) -> httpx.Response:
+        """Past requests to these endpoints, or to text-to-video."""
+        url = f"{self.sandbox.site['hosts']['fal']['api']}/v1/models/requests/by-endpoint"
+        return self.http.get(url, params={"endpoint_id": [*endpoints] or [APP], **query})
+
+    def listed(self, *endpoints: str, **query: str | int) -> list[dict[str, Any]]:
+        page = self.listing(*endpoints, **query).raise_for_status().json()
+        assert keeps("fal-requests", page)
+        items: list[dict[str, Any]] = page["items"]
+        return items
+
     def video_url(self, request_id: str) -> str:
         url: str = self.result(request_id).raise_for_status().json()["video"]["url"]
         return url
@@ -165,7 +177,7 @@ def calls(vendor: Fal | PixelDojo) -> dict[str, Callable[[], httpx.Response]]:
     common = {"submit": vendor.submit, "status": lambda: vendor.status(job), "asset": lambda: httpx.get(video)}
     if isinstance(vendor, PixelDojo):
         return common
-    return common | {"result": lambda: vendor.result(job), "cancel": lambda: vendor.cancel(job)}
+    return common | {"result": lambda: vendor.result(job), "cancel": lambda: vendor.cancel(job), "list": vendor.listing}
 
 
 def readable(answer: httpx.Response) -> bool:
