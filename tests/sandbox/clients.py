@@ -143,6 +143,14 @@ class PixelDojo:
     def status(self, job_id: str) -> httpx.Response:
         return self.http.get(f"/jobs/{job_id}")
 
+    def listing(self) -> httpx.Response:
+        """Recent jobs; an assumption, as the sandbox says."""
+        return self.http.get("/jobs")
+
+    def listed(self) -> list[dict[str, Any]]:
+        jobs: list[dict[str, Any]] = self.listing().raise_for_status().json()["jobs"]
+        return jobs
+
     def video_url(self, job_id: str) -> str:
         url: str = self.status(job_id).raise_for_status().json()["output"]["video"]
         return url
@@ -174,10 +182,15 @@ def calls(vendor: Fal | PixelDojo) -> dict[str, Callable[[], httpx.Response]]:
     """Every call of a vendor, on a job that is over."""
     job = vendor.finished()
     video = vendor.video_url(job)
-    common = {"submit": vendor.submit, "status": lambda: vendor.status(job), "asset": lambda: httpx.get(video)}
+    common: dict[str, Callable[[], httpx.Response]] = {
+        "submit": vendor.submit,
+        "status": lambda: vendor.status(job),
+        "list": vendor.listing,
+        "asset": lambda: httpx.get(video),
+    }
     if isinstance(vendor, PixelDojo):
         return common
-    return common | {"result": lambda: vendor.result(job), "cancel": lambda: vendor.cancel(job), "list": vendor.listing}
+    return common | {"result": lambda: vendor.result(job), "cancel": lambda: vendor.cancel(job)}
 
 
 def readable(answer: httpx.Response) -> bool:

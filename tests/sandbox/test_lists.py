@@ -13,8 +13,9 @@ import pytest
 from omniflash_sandbox import Sandbox
 from omniflash_sandbox.fal_failures import FAILURES
 from omniflash_sandbox.history import LARGEST_INPUT, LATE_S
+from omniflash_sandbox.pixeldojo import RECENT
 from omniflash_sandbox.switches import SWITCHES
-from tests.sandbox.clients import APP, FAL_BODIES, LONG_ENOUGH_S, Fal, keeps
+from tests.sandbox.clients import APP, FAL_BODIES, LONG_ENOUGH_S, PIXELDOJO_BODIES, Fal, PixelDojo, keeps
 
 DAY_S = 86_400
 BAD: dict[str, Any] = {"prompt": 3}  # it ends in an error, and needs no clip
@@ -384,3 +385,93 @@ def test_a_list_is_in_the_journal_by_its_name(sandbox: Sandbox, fal: Fal) -> Non
     )
     assert entry["query"] == {"endpoint_id": f"{APP},{APP}/edit", "limit": "5"}
     assert (entry["answer"], entry["job"], entry["key_leaked"]) == (answer.json(), None, False)
+
+
+# --- PixelDojo's list, of which everything is an assumption ---------------------------------------------------------
+
+
+def test_pixeldojo_lists_a_job_half_a_minute_late(sandbox: Sandbox, pixeldojo: PixelDojo) -> None:
+    job_id = pixeldojo.request()
+    sandbox.advance(LATE_S - 0.001)
+    assert pixeldojo.listing().json() == {"jobs": []}
+    sandbox.advance(0.001)
+    assert [job["jobId"] for job in pixeldojo.listed()] == [job_id]
+
+
+@pytest.mark.parametrize(("how", "shown"), [("at-once", True), ("never", False)])
+def test_the_switch_is_pixeldojos_too(sandbox: Sandbox, pixeldojo: PixelDojo, how: str, shown: bool) -> None:
+    sandbox.switch("lists.delay", how)
+    job_id = pixeldojo.request()
+    assert [job["jobId"] for job in pixeldojo.listed()] == [job_id] * shown
+
+
+@pytest.mark.parametrize("mode", PIXELDOJO_BODIES)
+def test_pixeldojo_tells_of_each_what_a_poll_tells_and_what_was_asked_for(pixeldojo: PixelDojo, mode: str) -> None:
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    job_id = pixeldojo.finished(PIXELDOJO_BODIES[mode] | {"webhook_url": "http://127.0.0.1:1/hook?token=secret"})
+    (job,) = pixeldojo.listed()
+    assert before <= date(job["createdAt"]) <= datetime.now(UTC)
+    assert job == pixeldojo.status(job_id).json() | {
+        "model": "google-gemini-omni-flash",
+        "createdAt": job["createdAt"],
+        "input": PIXELDOJO_BODIES[mode],
+    }
+    assert keeps("pixeldojo-jobs", {"jobs": [job]})
+    assert keeps("pixeldojo-job", job)
+
+
+def test_pixeldojos_newest_job_comes_first_and_only_so_many_are_shown(sandbox: Sandbox, pixeldojo: PixelDojo) -> None:
+    sandbox.switch("lists.delay", "at-once")
+    made = [pixeldojo.request() for _ in range(RECENT + 1)]
+    answer = pixeldojo.listing().json()
+    assert [job["jobId"] for job in answer["jobs"]] == made[:0:-1]
+    assert keeps("pixeldojo-jobs", answer)
+
+
+def test_an_input_of_pixeldojos_that_is_very_large_is_not_kept(pixeldojo: PixelDojo) -> None:
+    pixeldojo.finished({"prompt": "A" * LARGEST_INPUT})
+    (job,) = pixeldojo.listed()
+    assert "input" not in job
+
+
+def test_each_account_and_each_vendor_has_its_own_list(sandbox: Sandbox, fal: Fal, pixeldojo: PixelDojo) -> None:
+    other = PixelDojo(sandbox, key="pd_stranger")
+    with other.http:
+        made = [fal.request(BAD), pixeldojo.request(), other.request()]
+        sandbox.advance(LATE_S)
+        shown = [ids(fal.listed()), *([job["jobId"] for job in client.listed()] for client in (pixeldojo, other))]
+    assert shown == [[job_id] for job_id in made]
+
+
+def test_a_later_server_lists_an_earlier_ones_jobs(tmp_path: Path) -> None:
+    lists = []
+    for _ in range(2):
+        with Sandbox(state=tmp_path, speed=0) as sandbox:
+            client = PixelDojo(sandbox)
+            with client.http:
+                lists.append(client.listed() or (client.request(), sandbox.advance(LATE_S), client.listed())[-1])
+    for job in (*lists[0], *lists[1]):
+        job.pop("output", None)  # its URL is that of the day
+    assert lists[0] == lists[1] != []
+
+
+@pytest.mark.parametrize("authorization", ["", "Key pd_sandbox_omniflash", "Bearer wrong"])
+def test_pixeldojo_lists_nothing_without_a_good_key(pixeldojo: PixelDojo, authorization: str) -> None:
+    pixeldojo.http.headers["Authorization"] = authorization
+    answer = pixeldojo.listing()
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthorized")
+    assert keeps("pixeldojo-error", answer.json())
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code"), [("rate-limit", 429, "rate_limited"), ("unavailable", 503, "internal_error")]
+)
+def test_faults_of_a_list_are_in_pixeldojos_words(
+    sandbox: Sandbox, pixeldojo: PixelDojo, fault: str, status: int, code: str
+) -> None:
+    sandbox.arm(fault, provider="pixeldojo", call="list")
+    answer = pixeldojo.listing()
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert keeps("pixeldojo-error", answer.json())
+    assert sandbox.journal()[-1]["call"] == "list"
+    assert pixeldojo.listing().is_success
