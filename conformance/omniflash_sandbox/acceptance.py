@@ -22,7 +22,7 @@ class Terms:
     """How a vendor does business.
 
     `usd` is what one unit costs, `opening` the units of a new account, `paid` the endings that cost something;
-    `identify` makes a job's id of 64 hex digits.
+    `identify` makes a job's id of 64 hex digits; `stored` is what a list will show of a request's input, None nothing.
     """
 
     provider: str
@@ -31,6 +31,7 @@ class Terms:
     opening: Decimal
     paid: frozenset[Ending]
     identify: Callable[[str], str]
+    stored: Callable[[Ask], JSON]
 
 
 @frozen
@@ -62,6 +63,7 @@ def accept(world: World, terms: Terms, ask: Ask, draft: Draft, webhook: str | No
         fault = world.faults.strike(ask, Moment.ACCEPTANCE, draft.mode) if draft.ending is Ending.VIDEO else None
         job = evolve(_job(world, terms, ask, draft, fault), webhook=webhook or None)
         world.jobs.keep(job)
+        world.history.remember(job, terms.stored(ask))
         world.webhooks.expect(job)
     if world.clock.speed and job.ending is Ending.VIDEO:  # under the virtual clock most clips are never asked for
         world.studio.begin(job.recipe)

@@ -43,7 +43,10 @@ def operations(world: World, hang_up: HangUp) -> list[Route]:
 
 
 def elsewhere(vendor: Vendor) -> list[Operation]:
-    return [Operation("other", None, f"{path}/{{rest:path}}", vendor.nowhere) for path in vendor.hosts.values()]
+    hosts = ((path, vendor.dialects.get(host, vendor.dialect)) for host, path in vendor.hosts.items())
+    return [
+        Operation("other", None, f"{path}/{{rest:path}}", dialect.nowhere, dialect=dialect) for path, dialect in hosts
+    ]
 
 
 def clips(world: World, hang_up: HangUp) -> list[Route]:

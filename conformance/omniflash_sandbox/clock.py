@@ -34,6 +34,10 @@ class Start:
             return UNIX_START + (self.wall + self.advanced) * MICROSECOND + timedelta(seconds=seconds / self.speed)
         return VIRTUAL_START + self.advanced * MICROSECOND + timedelta(seconds=seconds)
 
+    def wall_date(self, seconds: float = 0.0) -> datetime:
+        """The same by the wall's clock, whatever it is advanced by: what a client can hold against its own."""
+        return UNIX_START + self.wall * MICROSECOND + timedelta(seconds=seconds / (self.speed or 1.0))
+
 
 class Clock:
     """The clock of one server. What it was advanced by stands in the state, so all servers on that state share it."""

@@ -10,13 +10,12 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from omniflash_sandbox.vendor import Notice, NoticeOf
-from omniflash_sandbox.webhooks import Errand
+from omniflash_sandbox.webhooks import TIMEOUT_S, Errand
 from omniflash_sandbox.world import World
 
 if TYPE_CHECKING:
     import httpx
 
-TIMEOUT_S = 15.0  # fal, webhooks: for the first attempt; for the others too, as an older page has it
 GRACE_S = 2.0
 LOOK_S = 1.0  # another server on this state may have accepted a job, and be gone
 
@@ -44,6 +43,7 @@ class Courier:
             self._closed = True
         self._world.webhooks.bell.set()
         self._thread.join(GRACE_S)
+        self._world.webhooks.give_up()
 
     def _work(self) -> None:
         webhooks = self._world.webhooks

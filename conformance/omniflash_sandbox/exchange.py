@@ -8,9 +8,10 @@ from starlette.types import Receive, Scope, Send
 
 from omniflash_sandbox.delivery import HangUp, deliver
 from omniflash_sandbox.fault_kinds import Moment
+from omniflash_sandbox.faults import Fault
 from omniflash_sandbox.messages import Answer, Ask, content_of
 from omniflash_sandbox.spoils import Struck, spoilt
-from omniflash_sandbox.vendor import Operation, Vendor
+from omniflash_sandbox.vendor import Dialect, Operation, Vendor
 from omniflash_sandbox.world import World
 
 UNASKED = Answer(200, {})  # what a fault makes its own of, where the vendor never hears of the request
@@ -25,6 +26,10 @@ class Endpoint:
     operation: Operation
     hang_up: HangUp
 
+    @property
+    def dialect(self) -> Dialect:
+        return self.operation.dialect or self.vendor.dialect
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with suppress(ClientDisconnect):  # gone before it had said what it wanted: nothing happened
             ask = await self._read(Request(scope, receive))
@@ -38,7 +43,7 @@ class Endpoint:
             method=request.method,
             path=request.scope["raw_path"].decode("latin-1"),
             place=request.path_params,
-            query=dict(request.query_params),
+            parameters=tuple(request.query_params.multi_items()),
             headers=dict(request.headers),
             content=await content_of(request.stream()),
             raw=self.operation.raw,
@@ -46,10 +51,10 @@ class Endpoint:
 
     async def _answer(self, ask: Ask) -> Answer:
         if ask.too_large:
-            return self.vendor.too_large
+            return self.dialect.too_large
         if not self.operation.keyed:
             return await self._spoiled(ask)
-        account = (self.operation.account or self.vendor.account)(ask.headers)
+        account = (self.operation.account or self.dialect.account)(ask.headers)
         return account if isinstance(account, Answer) else await self._spoiled(evolve(ask, account=account))
 
     async def _spoiled(self, ask: Ask) -> Answer:
@@ -60,13 +65,16 @@ class Endpoint:
         except ValueError as problem:
             return Answer(400, {"error": str(problem)})
         answer = await self._vendors(ask) if fault is None or fault.reaches_vendor else UNASKED
-        return answer if fault is None else spoilt(answer, Struck(self.world, self.vendor, ask, fault))
+        return answer if fault is None else spoilt(answer, self._struck(ask, fault))
 
     async def _vendors(self, ask: Ask) -> Answer:
         """The vendor's own answer, with the dates that its clock tells."""
         answer = await self.operation.handle(self.world, ask)
         skew = self.world.faults.strike(ask, Moment.DATES)
-        return answer if skew is None else spoilt(answer, Struck(self.world, self.vendor, ask, skew))
+        return answer if skew is None else spoilt(answer, self._struck(ask, skew))
+
+    def _struck(self, ask: Ask, fault: Fault) -> Struck:
+        return Struck(self.world, self.vendor, self.dialect, ask, fault)
 
     def _stamped(self, ask: Ask, answer: Answer) -> Answer:
         """The answer as it will be sent, written down before that."""

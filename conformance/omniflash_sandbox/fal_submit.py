@@ -25,6 +25,7 @@ TERMS = Terms(
     # request is being processed.
     paid=frozenset({Ending.VIDEO}),
     identify=lambda digits: str(UUID(digits[:32], version=4)),
+    stored=lambda ask: None if ask.headers.get("x-fal-store-io") == "0" else ask.readable,  # fal, common parameters
 )
 
 

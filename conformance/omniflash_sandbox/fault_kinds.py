@@ -11,8 +11,8 @@ from omniflash_sandbox.jobs import Ending
 
 STORAGE = ("initiate", "token", "upload", "complete")
 CALLS: Mapping[str, tuple[str, ...]] = {
-    "fal": ("submit", "status", "result", "cancel", "run", "stream", *STORAGE, "keys", "asset"),
-    "pixeldojo": ("submit", "status", "asset"),
+    "fal": ("submit", "status", "result", "cancel", "list", "run", "stream", *STORAGE, "keys", "asset"),
+    "pixeldojo": ("submit", "status", "list", "asset"),
 }
 """The calls that a fault can strike, by provider."""
 

@@ -26,8 +26,9 @@ HEADERS = frozenset({
 class Exchange(TypedDict):
     """One exchange.
 
-    `call` is the operation's name, or `other`. `status` and `answer` are None where no answer was sent. `job` is the id
-    of the job it was about, `fault` what was made to go wrong. `key_leaked`: a key came to where none is asked for.
+    `call` is the operation's name, or `other`. `query` has the values of a repeated parameter with commas between.
+    `status` and `answer` are None where no answer was sent. `job` is the id of the job it was about, `fault` what was
+    made to go wrong. `key_leaked`: a key came to where none is asked for.
     """
 
     n: int
@@ -77,7 +78,7 @@ def _exchange(n: int, at: str, ask: Ask, answer: Answer, *, key_leaked: bool) ->
         call=ask.call,
         method=ask.method,
         path=ask.path,
-        query=dict(ask.query),
+        query={name: ",".join(ask.every(name)) for name in ask.query},
         headers=_headers(ask.headers),
         body=shortened(ask.readable),
         status=answer.status if sent else None,

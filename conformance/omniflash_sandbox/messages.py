@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from typing import TypeAlias
@@ -24,10 +24,10 @@ OWN_PORT = re.compile(r"(?<=//127\.0\.0\.1):\d+")  # another one each time the s
 class Ask:
     """One request as a handler reads it.
 
-    `call` is the operation's name. `path` is as it came over the wire, `place` holds what it names. Header names are in
-    lower case. `account` is whose key it carries: nobody's before that was looked at, and where none is asked for. The
-    content of a `raw` request is a file's, not JSON. `turn` is which of the call's exchanges it is, where a seed makes
-    faults.
+    `call` is the operation's name. `path` is as it came over the wire, `place` holds what it names; `parameters` are
+    those of the query, of which one may come several times. Header names are in lower case. `account` is whose key it
+    carries: nobody's before that was looked at, and where none is asked for. The content of a `raw` request is a
+    file's, not JSON. `turn` is which of the call's exchanges it is, where a seed makes faults.
     """
 
     provider: str
@@ -35,12 +35,21 @@ class Ask:
     method: str
     path: str
     place: Mapping[str, str]
-    query: Mapping[str, str]
+    parameters: Sequence[tuple[str, str]]
     headers: Mapping[str, str]
     content: bytes
     account: Account = NOBODY
     raw: bool = False
     turn: int = 0
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The parameters by name; of one that is repeated, the last."""
+        return dict(self.parameters)
+
+    def every(self, name: str) -> list[str]:
+        """All values of a parameter."""
+        return [value for given, value in self.parameters if given == name]
 
     @property
     def too_large(self) -> bool:

@@ -16,13 +16,14 @@ from omniflash_sandbox.contracts import Violation, violations
 from omniflash_sandbox.jobs import Ending, Job, Phase
 from omniflash_sandbox.messages import JSON, Answer, Ask, encoded
 from omniflash_sandbox.sources import footage_asked, footage_of
-from omniflash_sandbox.vendor import REGION_NOTE, Notice, Operation, Vendor, found
+from omniflash_sandbox.vendor import REGION_NOTE, Dialect, Notice, Operation, Vendor, found
 from omniflash_sandbox.world import World
 
 NAME = "pixeldojo"
 API = "/pixeldojo/api/v1"
 MODEL = "google-gemini-omni-flash"
 JOB, VIDEO = "job_", "vid_"
+RECENT = 50  # jobs in a list; assumption
 KEPT_FOR = timedelta(hours=1)  # what a catalogue of PixelDojo's MCP server says of assets; its pages say nothing
 
 TERMS = Terms(
@@ -32,7 +33,14 @@ TERMS = Terms(
     opening=Decimal(1_000_000),
     paid=frozenset({Ending.VIDEO, Ending.NO_VIDEO}),  # assumption: "failed jobs refunded", says the same catalogue
     identify=lambda digits: JOB + digits[:24],
+    stored=lambda ask: without_webhook(ask.readable),
 )
+
+
+def without_webhook(body: JSON) -> JSON:
+    """Its URL is no input of the model, and may hold secrets."""
+    return {name: value for name, value in body.items() if name != "webhook_url"} if isinstance(body, dict) else None
+
 
 COST = Decimal(16)
 """Credits per video, whatever its length, says the page; by the second, say other pages of PixelDojo.
@@ -170,6 +178,20 @@ def told(world: World, job: Job) -> dict[str, JSON]:
     return {"jobId": job.id, **about, "creditCost": number(job.amount), **expiry(world, job)}
 
 
+async def recent(world: World, ask: Ask) -> Answer:
+    """List recent jobs. Assumption, all of it: the official SDK's README names `listJobs()`, and no source shows the
+    path, an answer, or a parameter. So it is a poll's answer for each of the newest jobs, with what tells them apart.
+    """
+    jobs = world.history.of(NAME, ask.account.name)[:RECENT]
+    return Answer(200, {"jobs": [listed(world, job) for job in jobs]})
+
+
+def listed(world: World, job: Job) -> JSON:
+    asked = world.history.asked(job)
+    about: dict[str, JSON] = {"model": MODEL, "createdAt": iso(job.start.wall_date())}
+    return told(world, job) | about | ({} if asked is None else {"input": asked})
+
+
 async def notice(world: World, job: Job) -> Notice:
     """Assumption: no source shows what a webhook is sent, nor that it is signed; so it is what a poll would be told."""
     return Notice(encoded(told(world, job)), {"content-type": "application/json"})
@@ -250,13 +272,12 @@ VENDOR = Vendor(
     operations=(
         Operation("submit", "POST", f"{API}/models/{{model}}/run", submit),
         Operation("status", "GET", f"{API}/jobs/{{job}}", poll),
+        Operation("list", "GET", f"{API}/jobs", recent),
     ),
-    nowhere=nowhere,
-    account=account,
-    rate_limited=RATE_LIMITED,
-    unavailable=UNAVAILABLE,
+    dialect=Dialect(
+        account=account, nowhere=nowhere, rate_limited=RATE_LIMITED, unavailable=UNAVAILABLE, too_large=TOO_LARGE
+    ),
     unknown=NO_JOB,
-    too_large=TOO_LARGE,
     notice=notice,
     stamp=stamp,
 )

@@ -13,7 +13,7 @@ from omniflash_sandbox.assets import expired
 from omniflash_sandbox.dates import moved
 from omniflash_sandbox.faults import Fault
 from omniflash_sandbox.messages import JSON, Answer, Ask, Delivery
-from omniflash_sandbox.vendor import Vendor
+from omniflash_sandbox.vendor import Dialect, Vendor
 from omniflash_sandbox.world import World
 
 
@@ -23,6 +23,7 @@ class Struck:
 
     world: World
     vendor: Vendor
+    dialect: Dialect
     ask: Ask
     fault: Fault
 
@@ -78,12 +79,12 @@ def _overstated(answer: Answer, struck: Struck) -> Answer:
 
 
 def _rate_limited(answer: Answer, struck: Struck) -> Answer:
-    words, wait = struck.vendor.rate_limited, {"retry-after": str(struck.fault.options["seconds"])}
+    words, wait = struck.dialect.rate_limited, {"retry-after": str(struck.fault.options["seconds"])}
     return evolve(answer, status=words.status, body=words.body, headers={**words.headers, **wait})
 
 
 def _unavailable(answer: Answer, struck: Struck) -> Answer:
-    words = struck.vendor.unavailable[struck.whole("status")]
+    words = struck.dialect.unavailable[struck.whole("status")]
     return evolve(answer, status=words.status, body=words.body, headers=words.headers)
 
 
@@ -105,7 +106,7 @@ def _malformed(answer: Answer, struck: Struck) -> Answer:
 
 
 def _redirected(answer: Answer, struck: Struck) -> Answer:
-    query = f"?{urlencode(struck.ask.query)}" if struck.ask.query else ""
+    query = f"?{urlencode(struck.ask.parameters)}" if struck.ask.parameters else ""
     there = {"location": f"{struck.world.stranger_url}{struck.ask.path}{query}"}
     return evolve(answer, status=struck.whole("status"), body=b"", headers=there, by_vendor=False)
 

@@ -9,7 +9,7 @@ from threading import RLock
 
 FILE = "sandbox.sqlite3"
 APPLICATION = 0x4F464C53  # "OFLS", in the file's header: this file is ours
-VERSION = 2
+VERSION = 4
 BUSY_S = 10.0
 
 # Jobs, faults, exchanges and uploads are JSON; the columns beside it are views into it, so nothing stands twice.
@@ -28,6 +28,7 @@ CREATE TABLE jobs (
 CREATE UNIQUE INDEX jobs_by_id ON jobs (id);
 CREATE INDEX jobs_by_account ON jobs (provider, account, state, amount);
 CREATE INDEX jobs_to_refund ON jobs (n) WHERE state = 'billed' AND NOT paid;
+CREATE TABLE inputs (job TEXT PRIMARY KEY, input TEXT NOT NULL);
 CREATE TABLE faults (n INTEGER PRIMARY KEY, fault TEXT NOT NULL);
 CREATE TABLE chaos (chaos TEXT NOT NULL);
 CREATE TABLE turns (provider TEXT, call TEXT, n INTEGER NOT NULL, PRIMARY KEY (provider, call));
@@ -39,7 +40,12 @@ CREATE TABLE uploads (
     id TEXT AS (json_extract(upload, '$.id'))
 );
 CREATE UNIQUE INDEX uploads_by_id ON uploads (id);
-CREATE TABLE webhooks (job TEXT PRIMARY KEY, attempts INTEGER NOT NULL, next INTEGER);
+CREATE TABLE webhooks (
+    job TEXT PRIMARY KEY,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next INTEGER DEFAULT 0,
+    busy_until INTEGER NOT NULL DEFAULT 0
+);
 CREATE INDEX webhooks_to_tell ON webhooks (job) WHERE next IS NOT NULL;
 CREATE TABLE deliveries (n INTEGER PRIMARY KEY, delivery TEXT NOT NULL);
 CREATE TABLE signing (seed TEXT NOT NULL, number INTEGER NOT NULL);
@@ -49,6 +55,7 @@ INSERT INTO signing VALUES ('omniflash_sandbox', 0);
 
 EMPTY = """
 DELETE FROM jobs;
+DELETE FROM inputs;
 DELETE FROM faults;
 DELETE FROM chaos;
 DELETE FROM turns;

@@ -36,6 +36,11 @@ SWITCHES: Mapping[str, Switch] = {
         ("once", "twice", "late", "held"),
         "whether a webhook comes once, twice, a minute after its time (late), or not until this is turned (held)",
     ),
+    "lists.delay": Switch(
+        ("late", "at-once", "never"),
+        "when a list of past requests shows a job: 30 s after it was accepted (late), at once, or never, as fal's has"
+        " lagged by hours",
+    ),
     "fal.storage_gcs": Switch(
         ("taken", "refused"), "whether an upload may be to `storage_type=gcs`, which a user reports to be refused"
     ),

@@ -33,12 +33,27 @@ NoticeOf: TypeAlias = Callable[[World, Job], Coroutine[object, None, Notice]]
 
 
 @frozen
+class Dialect:
+    """How a host says what it says of any operation.
+
+    `account` reads the key in a request's headers, or answers that there is none. `nowhere` answers on a path that is
+    none. `rate_limited` and `unavailable` (by status) are its words for a fault, `too_large` those for a body that is.
+    """
+
+    account: Callable[[Mapping[str, str]], Account | Answer]
+    nowhere: Handler
+    rate_limited: Answer
+    unavailable: Mapping[int, Answer]
+    too_large: Answer
+
+
+@frozen
 class Operation:
     """One operation of a vendor's API, and where it is.
 
     `path` is in Starlette's notation, without a slash at its end; a `method` of None is any. An operation that is not
     `keyed` asks for no key: to bring one there is to leak it. One with an `account` reads something else in place of
-    the vendor's key. A `raw` one takes a file.
+    the vendor's key. A `raw` one takes a file. A `dialect` of None is the vendor's.
     """
 
     call: str
@@ -48,6 +63,7 @@ class Operation:
     keyed: bool = True
     account: Callable[[Mapping[str, str]], Account | Answer] | None = None
     raw: bool = False
+    dialect: Dialect | None = None
 
     @property
     def methods(self) -> list[str] | None:
@@ -58,25 +74,21 @@ class Operation:
 class Vendor:
     """A vendor's protocol.
 
-    `hosts` are the vendor's hosts, each as a path on ours. `nowhere` answers on a path that is none. `account` reads
-    the key in a request's headers, or answers that there is none. `rate_limited`, `unavailable` (by status) and
-    `unknown`, of a job, are the vendor's words for a fault, `too_large` those for a body that is. `stamp` adds the
-    headers that every answer has, given the exchange's number. `notice` is what a webhook says of a job that is over,
-    signed anew each time. `files` are operations on the origin of the clips, below the vendor's name.
+    `hosts` are the vendor's hosts, each as a path on ours. They speak its `dialect`, but for those that have one of
+    their own in `dialects`. `unknown` is what it says of a job that it does not know. `stamp` adds the headers that
+    every answer has, given the exchange's number. `notice` is what a webhook says of a job that is over, signed anew
+    each time. `files` are operations on the origin of the clips, below the vendor's name.
     """
 
     name: str
     hosts: Mapping[str, str]
     operations: tuple[Operation, ...]
-    nowhere: Handler
-    account: Callable[[Mapping[str, str]], Account | Answer]
-    rate_limited: Answer
-    unavailable: Mapping[int, Answer]
+    dialect: Dialect
     unknown: Answer
     stamp: Callable[[Answer, int], Answer]
-    too_large: Answer
     notice: NoticeOf
     files: tuple[Operation, ...] = ()
+    dialects: Mapping[str, Dialect] = field(factory=dict)
 
 
 def found(provider: str, unknown: Answer) -> Callable[[JobHandler], Handler]:

@@ -6,6 +6,7 @@ from threading import Event
 from attrs import field, frozen
 
 from omniflash_sandbox.clock import Clock
+from omniflash_sandbox.history import History
 from omniflash_sandbox.injection import Faults
 from omniflash_sandbox.jobs import Job, Jobs
 from omniflash_sandbox.journal import Journal
@@ -31,6 +32,7 @@ class World:
     store: Store
     clock: Clock
     jobs: Jobs
+    history: History
     ledger: Ledger
     faults: Faults
     switches: Switches
@@ -63,7 +65,7 @@ def world(store: Store, folder: Path, *, speed: float, url: str, asset_url: str)
     """The world of a server that keeps its files in `folder`; raises ValueError for a speed there is not."""
     clock, jobs, switches = Clock(store, speed), Jobs(store), Switches(store)
     return World(
-        store, clock, jobs, Ledger(store, jobs, clock), Faults(store), switches, Journal(store, clock),
-        Studio(folder / CLIPS), Uploads(store, folder / UPLOADS), Webhooks(store, clock, jobs, switches),
-        Signing(store), folder, url, asset_url,
+        store, clock, jobs, History(store, clock, switches), Ledger(store, jobs, clock), Faults(store), switches,
+        Journal(store, clock), Studio(folder / CLIPS), Uploads(store, folder / UPLOADS),
+        Webhooks(store, clock, jobs, switches), Signing(store), folder, url, asset_url,
     )  # fmt: skip

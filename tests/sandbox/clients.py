@@ -4,6 +4,7 @@ import json
 import re
 import socket
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -45,6 +46,16 @@ def keeps(contract: str, value: JSON) -> bool:
     return contracts.violations(contract, value) == []
 
 
+class Wall:
+    """A wall clock for a test to set, in nanoseconds."""
+
+    def __init__(self) -> None:
+        self.ns = 1_750_000_000_000_000_000
+
+    def __call__(self) -> int:
+        return self.ns
+
+
 class Fal:
     """fal's queue, as its Inference API reference describes it."""
 
@@ -82,6 +93,17 @@ class Fal:
 
     def cancel(self, request_id: str) -> httpx.Response:
         return self.http.put(f"/{APP}/requests/{request_id}/cancel")
+
+    def listing(self, *endpoints: str, **query: str | int) -> httpx.Response:
+        """Past requests to these endpoints, or to text-to-video."""
+        url = f"{self.sandbox.site['hosts']['fal']['api']}/v1/models/requests/by-endpoint"
+        return self.http.get(url, params={"endpoint_id": [*endpoints] or [APP], **query})
+
+    def listed(self, *endpoints: str, **query: str | int) -> list[dict[str, Any]]:
+        page = self.listing(*endpoints, **query).raise_for_status().json()
+        assert keeps("fal-requests", page)
+        items: list[dict[str, Any]] = page["items"]
+        return items
 
     def video_url(self, request_id: str) -> str:
         url: str = self.result(request_id).raise_for_status().json()["video"]["url"]
@@ -121,6 +143,14 @@ class PixelDojo:
     def status(self, job_id: str) -> httpx.Response:
         return self.http.get(f"/jobs/{job_id}")
 
+    def listing(self) -> httpx.Response:
+        """Recent jobs; an assumption, as the sandbox says."""
+        return self.http.get("/jobs")
+
+    def listed(self) -> list[dict[str, Any]]:
+        jobs: list[dict[str, Any]] = self.listing().raise_for_status().json()["jobs"]
+        return jobs
+
     def video_url(self, job_id: str) -> str:
         url: str = self.status(job_id).raise_for_status().json()["output"]["video"]
         return url
@@ -152,7 +182,12 @@ def calls(vendor: Fal | PixelDojo) -> dict[str, Callable[[], httpx.Response]]:
     """Every call of a vendor, on a job that is over."""
     job = vendor.finished()
     video = vendor.video_url(job)
-    common = {"submit": vendor.submit, "status": lambda: vendor.status(job), "asset": lambda: httpx.get(video)}
+    common: dict[str, Callable[[], httpx.Response]] = {
+        "submit": vendor.submit,
+        "status": lambda: vendor.status(job),
+        "list": vendor.listing,
+        "asset": lambda: httpx.get(video),
+    }
     if isinstance(vendor, PixelDojo):
         return common
     return common | {"result": lambda: vendor.result(job), "cancel": lambda: vendor.cancel(job)}

@@ -35,7 +35,7 @@ def test_the_site_is_the_same_over_http_but_for_sleep(sandbox: Sandbox) -> None:
         "speed": 0.0,
         "virtual": True,
         "hosts": {
-            "fal": {host: f"{sandbox.url}/fal/{host}" for host in ("queue", "rest", "run", "cdn")},
+            "fal": {host: f"{sandbox.url}/fal/{host}" for host in ("queue", "rest", "run", "cdn", "api")},
             "pixeldojo": {"api": f"{sandbox.url}/pixeldojo/api/v1"},
         },
         "uploads": {"fal": [sandbox.asset_url]},

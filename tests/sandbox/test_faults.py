@@ -159,7 +159,7 @@ def test_a_header_that_names_no_fault_is_a_400_and_nothing_happens(
         ("unknown-status", {"status": ""}, "status must be a text, not ''"),
         ("unavailable", {"provider": "runway"}, "there is no provider 'runway', only fal, pixeldojo"),
         ("unavailable", {"call": "credits"}, "unavailable can strike submit, status, result, cancel, "),
-        ("unavailable", {"call": "cancel", "provider": "pixeldojo"}, "unavailable can strike submit, status, asset,"),
+        ("unavailable", {"call": "cancel", "provider": "pixeldojo"}, "unavailable can strike submit, status, list, "),
         ("cut-download", {"call": "submit"}, "cut-download can strike asset, not 'submit'"),
         ("unavailable", {"times": 0}, 'times must be a whole number of 1 or more, or "always", not 0'),
         ("unavailable", {"times": True}, "times must be a whole number of 1 or more"),

@@ -119,6 +119,13 @@ def test_the_journal_has_every_exchange_as_it_went_over_the_wire(sandbox: Sandbo
     assert "host" not in headers
 
 
+def test_a_parameter_that_is_repeated_is_journalled_with_all_its_values(sandbox: Sandbox, fal: Fal) -> None:
+    request_id = fal.request()
+    logged = fal.http.get(f"/{APP}/requests/{request_id}/status", params=[("logs", "0"), ("a", "b"), ("logs", "1")])
+    assert logged.json()["logs"] == []
+    assert sandbox.journal()[-1]["query"] == {"logs": "0,1", "a": "b"}
+
+
 def test_every_call_has_its_name_in_the_journal(sandbox: Sandbox, fal: Fal, pixeldojo: PixelDojo) -> None:
     request_id = fal.finished()
     fal.status(request_id)

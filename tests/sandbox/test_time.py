@@ -13,19 +13,9 @@ from hypothesis import strategies as st
 from omniflash_sandbox import Sandbox
 from omniflash_sandbox.clock import FURTHEST_S, MICROSECONDS, VIRTUAL_START, Clock, Start
 from omniflash_sandbox.store import Store
-from tests.sandbox.clients import LONG_ENOUGH_S, Fal, PixelDojo
+from tests.sandbox.clients import LONG_ENOUGH_S, Fal, PixelDojo, Wall
 
 STEPS = st.lists(st.integers(0, 10_000_000).map(lambda microseconds: microseconds / MICROSECONDS), max_size=5)
-
-
-class Wall:
-    """A wall clock for a test to set, in nanoseconds."""
-
-    def __init__(self) -> None:
-        self.ns = 1_750_000_000_000_000_000
-
-    def __call__(self) -> int:
-        return self.ns
 
 
 @pytest.fixture(scope="module")

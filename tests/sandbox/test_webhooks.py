@@ -1,19 +1,27 @@
 """Webhooks: what each vendor sends and when, how fal signs it, what is tried again, and what is never sent."""
 
 import json
+import math
 import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from queue import Empty
 
 import fal_client
 import httpx
 import pytest
 
 from omniflash_sandbox import Sandbox
-from omniflash_sandbox.webhooks import ATTEMPTS_S, WebhookDelivery
-from tests.sandbox.clients import APP, FAL_BODIES, LONG_ENOUGH_S, PIXELDOJO_BODIES, Fal, PixelDojo, keeps
+from omniflash_sandbox.clock import Clock
+from omniflash_sandbox.courier import LOOK_S
+from omniflash_sandbox.jobs import Jobs
+from omniflash_sandbox.store import Store
+from omniflash_sandbox.switches import Switches
+from omniflash_sandbox.webhooks import ATTEMPTS_S, LOST_S, WebhookDelivery, Webhooks
+from tests.sandbox.clients import APP, FAL_BODIES, LONG_ENOUGH_S, PIXELDOJO_BODIES, Fal, PixelDojo, Wall, keeps
 from tests.sandbox.receiver import Receiver, deliveries, published, receiving
 
 CAT = {"prompt": "A cat", "duration": 3}
@@ -217,6 +225,40 @@ def test_two_servers_on_one_state_tell_an_end_once(tmp_path: Path, receiver: Rec
         for sandbox in (one, other, one):
             sandbox.advance(LONG_ENOUGH_S)
         assert sorted(delivery["job"] for delivery in deliveries(one, 5)) == sorted(ids)
+
+
+def test_an_attempt_that_is_under_way_keeps_another_server_from_the_next(tmp_path: Path, receiver: Receiver) -> None:
+    receiver.answers.append(503)
+    receiver.may_answer.clear()
+    with Sandbox(state=tmp_path, speed=0) as one, Sandbox(state=tmp_path, speed=0) as other:
+        client = Fal(one)
+        with client.http:
+            ended(client, receiver.url)
+        receiver.next()
+        other.advance(LONG_ENOUGH_S)
+        with pytest.raises(Empty):
+            receiver.came.get(timeout=LOOK_S / 2)
+        receiver.may_answer.set()
+        made = deliveries(one, 2)
+    assert [(delivery["attempt"], delivery["status"]) for delivery in made] == [(1, 503), (2, 200)]
+
+
+def test_an_attempt_that_went_down_with_its_server_keeps_the_next_for_so_long_and_no_longer(tmp_path: Path) -> None:
+    with Sandbox(state=tmp_path, speed=0) as sandbox:
+        client = Fal(sandbox)
+        with client.http:
+            request_id = submitted(client, "http://127.0.0.1:1/hook")
+    store, wall = Store(tmp_path), Wall()
+    clock, jobs, switches = Clock(store, 0, wall), Jobs(store), Switches(store)
+    killed, other = (Webhooks(store, clock, jobs, switches) for _ in range(2))
+    clock.advance(LONG_ENOUGH_S)
+    assert next(killed.errands()).attempt == 1
+    clock.advance(LONG_ENOUGH_S)
+    wall.ns += int((LOST_S - 1) * 1e9)
+    assert (list(other.errands()), other.seconds_left()) == ([], math.inf)
+    wall.ns += int(2e9)
+    assert [(errand.job.id, errand.attempt) for errand in islice(other.errands(), 1)] == [(request_id, 2)]
+    store.close()
 
 
 # --- what is tried again --------------------------------------------------------------------------------------------
