@@ -33,8 +33,13 @@ class Ledger:
         self, where: str | os.PathLike[str] | None = None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._now = now
-        self._engine = opened(default_path() if where is None else where)
-        self._worker = Worker(self._engine.dispose)
+        self._worker = Worker()
+        try:
+            self._engine = self._worker.do(partial(opened, default_path() if where is None else where))
+        except ConfigurationError:
+            self._worker.end()
+            raise
+        self._worker.tidy = self._engine.dispose
 
     def record(self, entry: Entry) -> Answer:
         """Write an entry down."""

@@ -22,8 +22,8 @@ class Worker:
     Before its process forks it does `tidy`, closing what must not be inherited; the forked process has a thread anew.
     """
 
-    def __init__(self, tidy: Callable[[], None]) -> None:
-        self._tidy = tidy
+    def __init__(self) -> None:
+        self.tidy: Callable[[], None] = _nothing
         self._start()
         _WORKERS.add(self)
 
@@ -57,7 +57,7 @@ class Worker:
         """Tidy, and do nothing more until the fork is over."""
         self._over: SimpleQueue[None] = SimpleQueue()
         if self._thread is not None:
-            self.do(self._tidy)
+            self.do(self.tidy)
             still: SimpleQueue[None] = SimpleQueue()
             self._work.put((partial(self._still, still), SimpleQueue()))
             still.get()
@@ -73,6 +73,10 @@ class Worker:
     def begin_anew(self) -> None:
         """After the fork, in the new process, which has no such thread."""
         self._thread = None
+
+
+def _nothing() -> None:
+    """There is nothing to tidy yet."""
 
 
 def _run(work: Work) -> None:
