@@ -33,7 +33,14 @@ from ..effects import (
     record,
     through,
 )
-from ..errors import OmniflashError, ProviderUnavailable, RateLimited, SubmissionUncertain
+from ..errors import (
+    NotFound,
+    OmniflashError,
+    ProtocolError,
+    ProviderUnavailable,
+    RateLimited,
+    SubmissionUncertain,
+)
 from ..money.entries import Attempted
 
 T = TypeVar("T")
@@ -56,6 +63,7 @@ VERDICTS: Mapping[Repeat, Mapping[Outcome, Verdict]] = {
     Repeat.IF_REFUSED: _ALWAYS | {Outcome.UNCLEAR: Verdict.UNCERTAIN},
 }
 
+SAYS_NOTHING = (ProviderUnavailable, RateLimited, ProtocolError, NotFound)  # of how a job ended
 TRIES = 6
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S, SPREAD = 0.5, 20.0, 0.5
 
@@ -138,8 +146,15 @@ class Attempt:
         rest = backoff(number) if reading.retry_after is None else reading.retry_after
         moment = yield from now()
         if moment.ticks + rest > self.until:
-            raise error
+            raise self._so_far(reading, error)
         yield Pause(rest, SPREAD)
+
+    def _so_far(self, reading: Reading, error: OmniflashError) -> OmniflashError:
+        """What is raised when no time is left to ask again: what may pass is not yet the end that it looks like."""
+        if reading.outcome is not Outcome.UNCLEAR or isinstance(error, SAYS_NOTHING):
+            return error
+        told = f"{self.account.name} gave no clear answer, and there is no time to ask again: {error.message}"
+        return ProviderUnavailable(told, words=error.words, retry_after=error.retry_after)
 
     def uncertain(self, why: BaseException) -> BaseException:
         """The error of a paid call whose fate is unknown: it is never sent again."""
