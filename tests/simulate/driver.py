@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property, partial
 from pathlib import Path
 from types import GeneratorType
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import httpx
 from attrs import frozen
@@ -31,6 +31,7 @@ from tests.simulate.vendor import KEYS
 from tests.simulate.world import Disk, Doing, Schedule, Ticks
 
 T = TypeVar("T")
+Handlers: TypeAlias = Mapping[type, Callable[[Any], Any]]
 TIMEOUT_S = 300.0
 NO_FILE = "/dev/null"  # no settings of whoever runs this
 
@@ -168,9 +169,9 @@ class Driver(World):
         self.universe.breaches.append((name, f"{self.name}: {told}"))
 
     @cached_property
-    def _carries(self) -> Mapping[type, Callable[[Any], Any]]:
-        disk = {kind: partial(handler, self.name) for kind, handler in self.universe.disk.carries.items()}
-        own = {Call: self._call, Save: self._save, Pause: self._pause, Turn: self._turn, Now: self._now}
+    def _carries(self) -> Handlers:
+        disk: Handlers = {kind: partial(handler, self.name) for kind, handler in self.universe.disk.carries.items()}
+        own: Handlers = {Call: self._call, Save: self._save, Pause: self._pause, Turn: self._turn, Now: self._now}
         return {**own, **disk, Record: self.record, Tell: lambda tell: self.notice(tell.status)}
 
     def _call(self, call: Call) -> Doing[Response]:

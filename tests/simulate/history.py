@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 # How often something unusual is chosen, by its kind, in usual weather.
 ODDS: Mapping[str, float] = {
-    "scene": 0.6,
+    "scene": 0.5,
     "vendor": 0.4,
     "user": 0.4,
     "order": 0.5,

@@ -5,9 +5,11 @@ from functools import partial
 from pathlib import Path
 
 from attrs import define, field, frozen
+from sqlalchemy import select
 
-from omniflash import Clip, Job, OmniflashError
+from omniflash import Clip, Job, Ledger, OmniflashError
 from omniflash.money.records import OrderState, Record
+from omniflash.money.tables import orders
 from tests.simulate.driver import Client, Driver, Killed, Universe
 from tests.simulate.history import Chance
 from tests.simulate.vendor import Made
@@ -120,9 +122,8 @@ class Desk:
         self.universe.breaches.extend(half_files(self.universe))
         if isinstance(problem, Killed) or driver.excused or driver.breaks > 1 or not driver.held:
             return
-        known = {record.job.handle for record in self.universe.ledger.records() if record.job}
         for job in driver.held:
-            if job.handle not in known:
+            if not known_to(self.universe.ledger, job):
                 told = f"{driver.name} had read {job.handle}, and the ledger has not"
                 self.universe.breaches.append(("id lost", told))
 
@@ -204,6 +205,11 @@ def half_files(universe: Universe) -> Iterator[tuple[str, str]]:
     for path, content in universe.disk.files.items():
         if path.suffix == ".mp4" and content not in whole:
             yield "half a file", f"{path} has {len(content)} bytes"
+
+
+def known_to(ledger: Ledger, job: Job) -> bool:
+    """Whether a ledger has the vendor's id of a job."""
+    return bool(ledger._read(select(orders.c.n).where(orders.c.handle == job.handle)))
 
 
 def unsaved(records: tuple[Record, ...]) -> list[Job]:

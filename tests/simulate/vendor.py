@@ -136,9 +136,9 @@ def fal(vendors: Vendors, request: httpx.Request, now: float) -> Said:
 def _fal_status(job: Made, now: float) -> Said:
     if job.cancelled or job.over(now):
         failed = job.cancelled or job.render.ends == "failed"
-        return Said(200, {"status": "COMPLETED"} | ({"error": "it failed"} if failed else {}))
+        return Said(200, {"status": "COMPLETED", "error": "it failed" if failed else None})
     waits = now < job.at + job.render.seconds / 4
-    return Said(202, {"status": "IN_QUEUE", "queue_position": 1} if waits else {"status": "IN_PROGRESS"})
+    return Said(202, {"status": "IN_QUEUE" if waits else "IN_PROGRESS"})
 
 
 def _fal_result(job: Made, now: float) -> Said:
@@ -146,7 +146,7 @@ def _fal_result(job: Made, now: float) -> Said:
         return Said(499, {"detail": "it was cancelled", "error_type": "client_cancelled"})
     if not job.over(now):
         return Said(400, {"detail": "Request is still in progress"})
-    clip = {"url": job.url, "content_type": "video/mp4", "file_size": len(job.content)}
+    clip: JSON = {"url": job.url, "content_type": "video/mp4", "file_size": len(job.content)}
     return {
         "clip": Said(200, {"video": clip}, {"x-fal-billable-units": "8"}),
         "empty": Said(200, {}),
