@@ -38,8 +38,8 @@ def report_broken(processes: int) -> list[str]:
 
 def again(seed: int) -> Tally:
     """One seed, told whole."""
-    with opened() as ledger:
-        one = run(seed, ledger)
+    with opened() as book:
+        one = run(seed, book)
     print("\n".join([f"seed {seed}: {dict(one.verdict.fates)}", *told(one)]))
     return tallied(range(seed, seed + 1))
 

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from omniflash.money.ledger import Ledger
 from tests.fuzz.breaking import broken
-from tests.simulate.run import Run, run, shrunk
+from tests.simulate.run import Book, Run, run, shrunk
 
 
 @frozen
@@ -168,10 +167,10 @@ class Caught:
     run: Run
 
 
-def catch(one: Broken, seeds: Iterable[int], ledger: Ledger) -> Iterator[Caught]:
+def catch(one: Broken, seeds: Iterable[int], book: Book) -> Iterator[Caught]:
     """Each of these seeds that catches a broken client as what it is, with its shortest run."""
     with broken(one.module, one.right, one.wrong):
         for seed in seeds:
-            found = run(seed, ledger)
+            found = run(seed, book)
             if found.breach in one.caught_as:
-                yield Caught(one, seed, shrunk(found, ledger))
+                yield Caught(one, seed, shrunk(found, book))

@@ -67,12 +67,12 @@ class Tally:
 def tallied(seeds: range) -> Tally:
     """Some seeds, one after another."""
     tally = Tally()
-    with opened() as ledger:
+    with opened() as book:
         for seed in seeds:
-            one = run(seed, ledger)
+            one = run(seed, book)
             tally.add(one)
             if one.breach:
-                tally.failed.append(Failed(seed, shrunk(one, ledger)))
+                tally.failed.append(Failed(seed, shrunk(one, book)))
     return tally
 
 
@@ -91,8 +91,8 @@ def everything(first: int, least: int, seconds: float, processes: int) -> Tally:
 
 def caught(one: Broken) -> Caught | None:
     """What catches a broken client first."""
-    with opened() as ledger:
-        return next(catch(one, range(SEARCHED), ledger), None)
+    with opened() as book:
+        return next(catch(one, range(SEARCHED), book), None)
 
 
 def all_caught(processes: int) -> Iterator[tuple[Broken, Caught | None]]:

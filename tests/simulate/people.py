@@ -5,11 +5,9 @@ from functools import partial
 from pathlib import Path
 
 from attrs import define, field, frozen
-from sqlalchemy import select
 
-from omniflash import Clip, Job, Ledger, OmniflashError
+from omniflash import Clip, ConfigurationError, Job, Ledger, OmniflashError
 from omniflash.money.records import OrderState, Record
-from omniflash.money.tables import orders
 from tests.simulate.driver import Client, Driver, Killed, Universe
 from tests.simulate.history import Chance
 from tests.simulate.vendor import Made
@@ -166,10 +164,10 @@ class Desk:
         self.universe.schedule.after(0.0, process.go)
 
     def _recovery(self, client: Client) -> Doing[None]:
-        for record in self.universe.ledger.records(OrderState.UNCERTAIN):
-            if not self.universe.chance.choose("user", "recovery", f"leaves {record.request.prompt!r}", (False, True)):
-                self._settle(record)
         records = self.universe.ledger.records()
+        uncertain = [record for record in records if record.state is OrderState.UNCERTAIN]
+        if sum(self._settled(record) for record in uncertain):
+            records = self.universe.ledger.records()
         for wish in self.wishes:
             yield from self._pursued(client, wish, partial(self._last, records))
 
@@ -179,10 +177,14 @@ class Desk:
         if wish.key and wish.target not in self.universe.disk.files:
             yield from self._first(client, wish)
 
-    def _settle(self, record: Record) -> None:
+    def _settled(self, record: Record) -> bool:
+        """Whether somebody looked at their vendor's dashboard and said what they saw; or they leave it as it is."""
+        if self.universe.chance.choose("user", "recovery", record.request.prompt, ("settled", "left")) == "left":
+            return False
         found = self._seen(record)
         self.universe.ledger.settle(record, found[0].handle if found else None)
         self.settled += 1
+        return True
 
     def _seen(self, record: Record) -> list[Made]:
         """What their vendor shows them of an order."""
@@ -209,7 +211,10 @@ def half_files(universe: Universe) -> Iterator[tuple[str, str]]:
 
 def known_to(ledger: Ledger, job: Job) -> bool:
     """Whether a ledger has the vendor's id of a job."""
-    return bool(ledger._read(select(orders.c.n).where(orders.c.handle == job.handle)))
+    try:
+        return ledger.find(job.handle).job is not None
+    except ConfigurationError:
+        return False
 
 
 def unsaved(records: tuple[Record, ...]) -> list[Job]:

@@ -1,10 +1,12 @@
 """One run: a seed or a history, told from the first wish to the verdict."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from uuid import uuid4
 
-from attrs import field, frozen
-from sqlalchemy import delete
+from attrs import define, field, frozen
 
 from omniflash.money.ledger import Ledger
 from omniflash.money.rows import ABANDONED
@@ -35,21 +37,44 @@ class Run:
         return self.verdict.breaches[0].name if self.verdict.breaches else None
 
 
+@define
+class Book:
+    """A real ledger in memory, for run after run: emptied in between, and of the time of the one that goes on."""
+
+    ledger: Ledger = field(init=False)
+    now: Callable[[], datetime] = field(init=False)
+    _inside: sqlite3.Connection = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        name = f"file:/omniflash-{uuid4()}?vfs=memdb"  # in memory, and the same for all connections
+        self._inside = sqlite3.connect(name, uri=True, isolation_level=None)
+        self.ledger = Ledger(f"sqlite:///{name}&uri=true", now=lambda: self.now())
+
+    def emptied(self, schedule: Schedule) -> Ledger:
+        """The ledger with nothing in it."""
+        self.now = schedule.wall
+        for table in reversed(metadata.sorted_tables):
+            if table is not version_table:
+                self._inside.execute(f"DELETE FROM {table.name}")
+        return self.ledger
+
+    def close(self) -> None:
+        self.ledger.close()
+        self._inside.close()
+
+
 @contextmanager
-def opened() -> Iterator[Ledger]:
-    """A ledger in memory, for run after run."""
-    ledger = Ledger("sqlite://")
-    try:
-        yield ledger
-    finally:
-        ledger.close()
+def opened() -> Iterator[Book]:
+    """A ledger, as long as the block lasts."""
+    with closing(Book()) as book:
+        yield book
 
 
-def run(source: int | History, ledger: Ledger) -> Run:
+def run(source: int | History, book: Book) -> Run:
     """Run a seed or a history, over a ledger that is emptied first."""
     chance = Chance.of(source)
     schedule = Schedule(chance)
-    _emptied(ledger, schedule)
+    ledger = book.emptied(schedule)
     network = Network(chance, schedule, Vendors(chance))
     universe = Universe(chance, schedule, network, Disk(chance), ledger, [])
     desk = Desk(universe, scene(chance))
@@ -79,22 +104,13 @@ def _later(chance: Chance, schedule: Schedule) -> None:
     schedule.jumped = schedule.latest - schedule.now + 2 * ABANDONED.total_seconds()
 
 
-def _emptied(ledger: Ledger, schedule: Schedule) -> None:
-    ledger._now = schedule.wall
-    with ledger._engine.connect() as connection:
-        for table in reversed(metadata.sorted_tables):
-            if table is not version_table:
-                connection.execute(delete(table))
-        connection.commit()
-
-
-def shrunk(found: Run, ledger: Ledger) -> Run:
+def shrunk(found: Run, book: Book) -> Run:
     """The shortest run in which the same promise is not kept."""
     best = found
 
     def again(history: History) -> History | None:
         nonlocal best
-        tried = run(history, ledger)
+        tried = run(history, book)
         if tried.breach != found.breach:
             return None
         best = tried if len(tried.history) <= len(best.history) else best

@@ -7,51 +7,50 @@ from collections.abc import Iterator
 
 import pytest
 
-from omniflash import Ledger
 from tests.fuzz.breaking import broken
 from tests.simulate.broken import BROKEN, Broken, catch
 from tests.simulate.history import Chance, Decision, History, shortest, written
-from tests.simulate.run import opened, run
+from tests.simulate.run import Book, opened, run
 
-SOME, AGAIN, SEARCHED = 60, 10, 1_000
+SOME, AGAIN, SEARCHED = 60, 6, 1_000
 REPEATS = BROKEN[0]
 
 
 @pytest.fixture(scope="module")
-def ledger() -> Iterator[Ledger]:
+def book() -> Iterator[Book]:
     with opened() as made:
         yield made
 
 
-def test_whatever_happens_nothing_is_lost_and_nothing_billed_twice(ledger: Ledger) -> None:
-    runs = [run(seed, ledger) for seed in range(SOME)]
+def test_whatever_happens_nothing_is_lost_and_nothing_billed_twice(book: Book) -> None:
+    runs = [run(seed, book) for seed in range(SOME)]
     assert [(seed, one.verdict.breaches) for seed, one in enumerate(runs) if one.breach] == []
     fates = {fate for one in runs for fate in one.verdict.fates}
     assert fates == {"delivered", "failed unbilled", "never begun", "refused", "running", "uncertain"}
 
 
-def test_a_seed_and_its_history_tell_the_same(ledger: Ledger) -> None:
+def test_a_seed_and_its_history_tell_the_same(book: Book) -> None:
     for seed in range(AGAIN):
-        first = run(seed, ledger)
-        assert run(seed, ledger) == first
-        assert run(first.history, ledger) == first
+        first = run(seed, book)
+        assert run(seed, book) == first
+        assert run(first.history, book) == first
 
 
 @pytest.mark.parametrize("one", BROKEN, ids=lambda one: one.name)
-def test_a_broken_client_is_caught_and_named(one: Broken, ledger: Ledger) -> None:
+def test_a_broken_client_is_caught_and_named(one: Broken, book: Book) -> None:
     history = written(*one.known)
     with broken(one.module, one.right, one.wrong):
-        found = run(history, ledger)
+        found = run(history, book)
     assert found.breach in one.caught_as
     assert tuple(map(str, found.history)) == one.known
-    assert run(history, ledger).breach is None  # the mistake is theirs
+    assert run(history, book).breach is None  # the mistake is theirs
 
 
-def test_a_failing_seed_is_told_again_exactly_and_by_its_shortest_history(ledger: Ledger) -> None:
+def test_a_failing_seed_is_told_again_exactly_and_by_its_shortest_history(book: Book) -> None:
     with broken(REPEATS.module, REPEATS.right, REPEATS.wrong):
-        found = next(one for one in (run(seed, ledger) for seed in range(SEARCHED)) if one.breach)
-        assert run(found.history, ledger) == found
-    caught = next(catch(REPEATS, range(SEARCHED), ledger))
+        found = next(one for one in (run(seed, book) for seed in range(SEARCHED)) if one.breach)
+        assert run(found.history, book) == found
+    caught = next(catch(REPEATS, range(SEARCHED), book))
     assert len(found.history) > 1
     assert [decision.kind for decision in caught.run.history] == ["message"]
 
