@@ -117,6 +117,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def simulate(session: nox.Session) -> None:
+    """Two minutes of simulated faults, at least 2,000 seeds. Arguments go on: --seeds N, --seed S, --only S."""
+    session.install("-e", ".[all]")
+    session.run("python", "-m", "tests.simulate", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the site into docs/_build; a warning is an error."""
     session.install("-e", ".[all]", *DOCS)

@@ -35,8 +35,16 @@ from ..effects import (
     record,
     through,
 )
-from ..errors import OmniflashError, ProviderUnavailable, RateLimited, SubmissionUncertain
-from ..money.entries import Attempted
+from ..errors import (
+    ConfigurationError,
+    NotFound,
+    OmniflashError,
+    ProtocolError,
+    ProviderUnavailable,
+    RateLimited,
+    SubmissionUncertain,
+)
+from ..money.entries import Attempted, Sending, Settled
 
 T = TypeVar("T")
 
@@ -58,7 +66,9 @@ VERDICTS: Mapping[Repeat, Mapping[Outcome, Verdict]] = {
     Repeat.IF_REFUSED: _ALWAYS | {Outcome.UNCLEAR: Verdict.UNCERTAIN},
 }
 
+SAYS_NOTHING = (ProviderUnavailable, RateLimited, ProtocolError, NotFound)  # of how a job ended
 TRIES = 6
+ANEW = "submit it anew"
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S, SPREAD = 0.5, 20.0, 0.5
 
 
@@ -98,10 +108,11 @@ class Attempt:
         return evolve(what, account=self.account.name, until=self.until)
 
     def _repeat(self, what: Call, effect: Call | Send) -> Flow[Response]:
-        number, error = 0, None
+        number, so_far = 0, None
         while True:
             number += 1
-            response, reading = yield from self._once(what, effect, number, error)
+            yield from self._turn(what, number, so_far)
+            response, reading = yield from self._once(what, effect, number)
             verdict = VERDICTS[what.repeat][reading.outcome]
             if verdict is Verdict.HAND_IN and response is not None:
                 return response
@@ -110,21 +121,30 @@ class Attempt:
                 raise self.uncertain(error)
             if verdict is Verdict.THROW_IN or number == TRIES:
                 raise error
-            yield from self._rest(what, number, reading, error)
+            so_far = self._so_far(reading, error)
+            yield from self._rest(what, number, reading, so_far)
 
-    def _once(
-        self, what: Call, effect: Call | Send, number: int, before: OmniflashError | None
-    ) -> Flow[tuple[Response | None, Reading]]:
+    def _turn(self, what: Call, number: int, so_far: OmniflashError | None) -> Flow[None]:
         granted = yield Turn(self.account.name, what.name, self.until, again=number > 1)
         if not granted:
-            raise before or RateLimited(f"the pace of {self.account.name} leaves no room before the deadline")
+            raise so_far or RateLimited(f"the pace of {self.account.name} leaves no room before the deadline")
+
+    def _once(self, what: Call, effect: Call | Send, number: int) -> Flow[tuple[Response | None, Reading]]:
         paid = what.repeat is not Repeat.FREELY
+        if paid and self.order is not None:
+            yield from self._still_open(self.order)
         self.doubt = paid
         response, reading = yield from self._sent(what, effect)
         self.doubt = paid and reading.outcome in (Outcome.UNCLEAR, Outcome.FINE)
         if paid and self.order is not None:
             yield from record(Attempted(self.order, number, reading.outcome))
         return response, reading
+
+    def _still_open(self, order: Order) -> Flow[None]:
+        # A process that was stopped for long, as in a closed laptop, is taken for dead: its order may have been settled
+        # by hand, and its key been used again.
+        if isinstance((yield from record(Sending(order))), Settled):
+            raise ConfigurationError(f"order {order.id} was settled before it was sent; nothing was sent", remedy=ANEW)
 
     def _sent(self, what: Call, effect: Call | Send) -> Flow[tuple[Response | None, Reading]]:
         try:
@@ -138,14 +158,21 @@ class Attempt:
     def _unreachable(self, what: Call, trouble: Trouble) -> OmniflashError:
         return ProviderUnavailable(f"{self.account.name} gave no answer to {what.name!r}: {trouble.reason}")
 
-    def _rest(self, what: Call, number: int, reading: Reading, error: OmniflashError) -> Flow[None]:
+    def _rest(self, what: Call, number: int, reading: Reading, so_far: OmniflashError) -> Flow[None]:
         rest = backoff(number) if reading.retry_after is None else reading.retry_after
-        if isinstance(error, RateLimited) or reading.retry_after is not None:
+        if isinstance(so_far, RateLimited) or reading.retry_after is not None:
             yield Hold(self.account.name, what.name, rest)
         moment = yield from now()
         if moment.ticks + rest > self.until:
-            raise error
+            raise so_far
         yield Pause(rest, SPREAD)
+
+    def _so_far(self, reading: Reading, error: OmniflashError) -> OmniflashError:
+        """What is raised when no time is left to ask again: what may pass is not yet the end that it looks like."""
+        if reading.outcome is not Outcome.UNCLEAR or isinstance(error, SAYS_NOTHING):
+            return error
+        told = f"{self.account.name} gave no clear answer, and there is no time to ask again: {error.message}"
+        return ProviderUnavailable(told, words=error.words, retry_after=error.retry_after)
 
     def uncertain(self, why: BaseException) -> BaseException:
         """The error of a paid call whose fate is unknown: it is never sent again."""

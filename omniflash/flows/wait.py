@@ -1,5 +1,7 @@
 """Looking at a job until it is over, neither too often nor too late (JOB-POLL, JOB-DEADLINE)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from ..accounts import Account
@@ -54,10 +56,11 @@ def status(account: Account, job: Job, until: float | None = None) -> Flow[Statu
 
 
 def cancel(account: Account, job: Job) -> Flow[Cancellation]:
-    """Ask the vendor to cancel."""
+    """Ask the vendor to cancel. What is raised carries the job, which may still be billed."""
     moment = yield from now()
     attempt = Attempt(account, moment.ticks + LOOK_TIMEOUT_S)
-    return (yield from attempt.run(account.adapter.cancel(job)))
+    with _going_on(job):
+        return (yield from attempt.run(account.adapter.cancel(job)))
 
 
 def wait(account: Account, job: Job, expected_s: float, timeout_s: float, holder: str = "") -> Flow[Clip]:
@@ -68,17 +71,25 @@ def wait(account: Account, job: Job, expected_s: float, timeout_s: float, holder
     """
     try:
         lease = Lease(job, holder)
-        ended = yield from lease.held(partial(_until_over, account, lease, expected_s, timeout_s))
-    except OmniflashError as error:
-        error.job = error.job or job
-        error.money = Money.MAYBE if error.money is Money.NO else error.money
-        raise
-    except GeneratorExit:
+        with _going_on(job):
+            ended = yield from lease.held(partial(_until_over, account, lease, expected_s, timeout_s))
+    except (OmniflashError, GeneratorExit):
         raise
     except BaseException as interruption:
         kept(interruption, job)
         raise
     return settled(ended)
+
+
+@contextmanager
+def _going_on(job: Job) -> Iterator[None]:
+    """Let an error that says nothing of the job's own end carry it: whatever failed, the job may cost money."""
+    try:
+        yield
+    except OmniflashError as error:
+        error.job = error.job or job
+        error.money = Money.MAYBE if error.money is Money.NO else error.money
+        raise
 
 
 def kept(interruption: BaseException, job: Job) -> None:

@@ -36,6 +36,13 @@ class Intended:
 
 
 @frozen
+class Sending:
+    """The paid call is going out now: the last moment at which the ledger can say that the order was settled."""
+
+    order: "Order"
+
+
+@frozen
 class Attempted:
     """One sending of the paid call, and what its answer means."""
 
@@ -99,7 +106,9 @@ class Delivered:
     path: Path
 
 
-Entry: TypeAlias = Intended | Attempted | Accepted | Refused | Uncertain | Watching | Left | Finished | Delivered
+Entry: TypeAlias = (
+    Intended | Sending | Attempted | Accepted | Refused | Uncertain | Watching | Left | Finished | Delivered
+)
 
 
 @frozen
@@ -133,6 +142,11 @@ class Unsettled:
 
 
 @frozen
+class Settled:
+    """The order is not open any more: somebody settled it, or it was taken for lost."""
+
+
+@frozen
 class Busy:
     """Somebody else is at the job: `who`, in words."""
 
@@ -147,4 +161,4 @@ class Over:
     remedy: str
 
 
-Answer: TypeAlias = New | Taken | Conflict | Unsettled | Busy | Over
+Answer: TypeAlias = New | Taken | Conflict | Unsettled | Settled | Busy | Over

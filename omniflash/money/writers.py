@@ -26,6 +26,8 @@ from .entries import (
     New,
     Over,
     Refused,
+    Sending,
+    Settled,
     Taken,
     Uncertain,
     Unsettled,
@@ -115,6 +117,11 @@ def taken(before: Record, digest: str) -> Answer:
     if before.digest != digest:
         return Conflict("use a key of its own for each request")
     return Taken(before.job) if before.job else Unsettled(before.id, under_way=before.state is OrderState.INTENDED)
+
+
+def sending(page: Page, entry: Sending) -> Answer:
+    row = page.row(orders.c.id == entry.order.id)
+    return New() if row is None or row.state == OrderState.INTENDED else Settled()
 
 
 def attempted(page: Page, entry: Attempted) -> Answer:
@@ -237,6 +244,7 @@ def swept(page: Page) -> None:
 
 WRITERS: Mapping[type, Callable[[Page, Any], Answer]] = {
     Intended: intended,
+    Sending: sending,
     Attempted: attempted,
     Accepted: accepted,
     Refused: refused,

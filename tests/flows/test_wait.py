@@ -18,12 +18,13 @@ from omniflash.errors import (
     NotFound,
     OmniflashError,
     ProtocolError,
+    ProviderUnavailable,
 )
 from omniflash.flows.attempt import TRIES
 from omniflash.flows.wait import LATEST_S, SOONEST_S, cancel, next_look, soonest_look, wait
 from omniflash.jobs import Clip, Job, State, Status
 from omniflash.money.entries import Finished, Left, Watching
-from tests.stage import Acme, Stage, account, answer, in_turn, job
+from tests.stage import Acme, Stage, account, answer, in_turn, job, raising
 
 FILM = "https://acme.example/1.mp4"
 RUNNING = answer(200, {"state": "running"})
@@ -140,6 +141,12 @@ def test_cancel_is_one_call() -> None:
     stage = Stage(in_turn(answer(200)))
     assert not stage.run(cancel(account(), job())).may_bill
     assert stage.calls == ["cancel"]
+
+
+def test_a_cancel_without_an_answer_carries_the_job_and_says_that_it_may_cost_money() -> None:
+    with pytest.raises(ProviderUnavailable) as caught:
+        Stage(raising(NoAnswerTrouble("lost"))).run(cancel(account(), job()))
+    assert (caught.value.job, caught.value.money) == (job(), Money.MAYBE)
 
 
 class Strict(Acme):

@@ -148,6 +148,12 @@ class TestResult:
         assert looked(answer(200, told), timed_out, video).state is State.FAILED
         assert looked(COMPLETED, timed_out).state is State.FAILED  # asked six times, it stays with that
 
+    def test_a_typed_gateway_error_that_there_is_no_time_to_ask_about_again_is_not_the_jobs_end(self) -> None:
+        timed_out = answer(504, {"detail": "Request timed out", "error_type": "request_timeout"}, retry_after="900")
+        with pytest.raises(errors.ProviderUnavailable, match=r"no time to ask again.*504") as caught:
+            looked(COMPLETED, timed_out)
+        assert caught.value.words == errors.VendorWords("request_timeout", "Request timed out", None, 504)
+
     @pytest.mark.parametrize(
         ("response", "money"),
         [
