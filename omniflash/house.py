@@ -219,7 +219,10 @@ class House:
         job = _job(work)
         account = self.account_of(job)
         expected = (o.expected_s for o in account.adapter.offers if (o.version, o.mode) == (job.version, job.mode))
-        return wait(account, job, next(expected, 0.0), self.patience(timeout), secrets.token_hex(4))
+        return wait(account, job, next(expected, 0.0), self.patience(timeout), self._holder())
+
+    def _holder(self) -> str:
+        return f"{self._run}.{secrets.token_hex(4)}"
 
     def _hearing(self, name: str, headers: Headers, body: bytes, work: Job | str | None) -> Flow[Event]:
         return event(self._account(name), headers, body, None if work is None else _job(work))
@@ -228,7 +231,7 @@ class House:
         return reserve(Path(fspath(path)))
 
     def _saving(self, clip: Clip, path: PathText) -> Flow[Path]:
-        return save_clip(self.account_of(clip), clip, Path(fspath(path)), secrets.token_hex(4))
+        return save_clip(self.account_of(clip), clip, Path(fspath(path)), self._holder())
 
     def _generating(
         self,

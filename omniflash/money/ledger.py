@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, or_, select
+from sqlalchemy import Connection, Row, Select, and_, case, or_, select
 
 from ..errors import ConfigurationError
 from ..jobs import Job
 from ..spec.requests import JOB_MARK
 from .database import default_path, opened, told, writing
 from .entries import Answer, Entry, Intended
+from .holders import is_gone
 from .records import OrderState, Record, Step
 from .rows import record_of
 from .tables import orders, trail
@@ -25,14 +26,19 @@ class Ledger:
     """A ledger in a file or a database; may be shared by threads, and by processes, forked ones too.
 
     Everything is done in a thread of its own: Ctrl-C, which can break in anywhere in the main one, cannot tear a write.
-    `where` is a path, or a URL that SQLAlchemy knows; unset, a file under the platform's folder for data. `now` is for
-    tests. Raises ConfigurationError when it cannot be used, as every method does.
+    `where` is a path, or a URL that SQLAlchemy knows; unset, a file under the platform's folder for data. `now` and
+    `gone`, which tells if a holder's process has ended, are for tests. Raises ConfigurationError when it cannot be
+    used, as every method does.
     """
 
     def __init__(
-        self, where: str | os.PathLike[str] | None = None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        where: str | os.PathLike[str] | None = None,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        gone: Callable[[str], bool] = is_gone,
     ) -> None:
-        self._now = now
+        self._now, self._gone = now, gone
         self._worker = Worker()
         try:
             self._engine = self._worker.do(partial(opened, default_path() if where is None else where))
@@ -47,7 +53,7 @@ class Ledger:
 
     def _record(self, entry: Entry) -> Answer:
         with writing(self._engine) as connection:
-            page = Page(connection, self._now())
+            page = self._page(connection)
             if isinstance(entry, Intended) and entry.key is not None:
                 swept(page)
             return WRITERS[type(entry)](page, entry)
@@ -87,7 +93,7 @@ class Ledger:
 
     def _settle(self, record: Record, handle: str | None) -> None:
         with writing(self._engine) as connection:
-            page = Page(connection, self._now())
+            page = self._page(connection)
             row = page.row(orders.c.id == record.id)
             if row is None or row.state != OrderState.UNCERTAIN:
                 raise ConfigurationError(f"order {record.id} is not uncertain", remedy="there is nothing to settle")
@@ -106,12 +112,15 @@ class Ledger:
     def _sweep(self) -> None:
         """Before anybody looks: an order whose process is gone is not under way any more."""
         rows = self._read(select(orders).where(orders.c.state == OrderState.INTENDED))
-        if any(lost(rows, self._now())):
+        if any(lost(rows, self._now(), self._gone)):
             self._worker.do(self._swept)
+
+    def _page(self, connection: Connection) -> Page:
+        return Page(connection, self._now(), self._gone)
 
     def _swept(self) -> None:
         with writing(self._engine) as connection:
-            swept(Page(connection, self._now()))
+            swept(self._page(connection))
 
     def _read(self, wanted: Select[Any]) -> list[Row[Any]]:
         return self._worker.do(partial(self._rows, wanted))

@@ -33,7 +33,7 @@ from .entries import (
     Unsettled,
     Watching,
 )
-from .holders import holder, in_words, is_gone
+from .holders import holder, in_words
 from .records import OrderState, Record
 from .rows import digest_of, job_row, record_of, request_row, utc, written
 from .tables import orders, trail
@@ -41,10 +41,11 @@ from .tables import orders, trail
 
 @frozen
 class Page:
-    """One transaction, and the time it is made at."""
+    """One transaction, the time it is made at, and who tells if a holder's process is gone."""
 
     connection: Connection
     now: datetime
+    gone: Callable[[str], bool]
 
     def row(self, condition: ColumnElement[bool]) -> Row[Any] | None:
         """The newest order that this holds for."""
@@ -88,7 +89,7 @@ def intended(page: Page, entry: Intended) -> Answer:
         "bound": str(entry.quote.bound) if entry.quote else None,
         "run": entry.run,
         "sent": written(entry.sent),
-        "holder": holder(),
+        "holder": holder(entry.run),
         "intended_at": page.now,
     }
     page.connection.execute(insert(orders).values(**values))
@@ -165,7 +166,7 @@ def watching(page: Page, entry: Watching) -> Answer:
     if row is None:
         return New()
     mine = holder(entry.holder)
-    held = row.held_until is not None and utc(row.held_until) > page.now and not is_gone(row.holder)
+    held = row.held_until is not None and utc(row.held_until) > page.now and not page.gone(row.holder)
     if held and row.holder != mine:
         return Busy(in_words(row.holder))
     page.change(row.n, holder=mine, held_until=page.now + timedelta(seconds=entry.seconds))
@@ -228,16 +229,16 @@ ABANDONED = timedelta(minutes=5)  # a paid call has two minutes: what is intende
 GONE = "its process ended between sending it and reading the answer"
 
 
-def lost(rows: list[Row[Any]], now: datetime) -> Iterator[Row[Any]]:
+def lost(rows: list[Row[Any]], now: datetime, gone: Callable[[str], bool]) -> Iterator[Row[Any]]:
     """Those intended orders whose process cannot settle them any more."""
     for row in rows:
-        if utc(row.intended_at) < now - ABANDONED or is_gone(row.holder):
+        if utc(row.intended_at) < now - ABANDONED or gone(row.holder):
             yield row
 
 
 def swept(page: Page) -> None:
     """Call uncertain what lost its process between sending and answer."""
-    for row in lost(page.rows(orders.c.state == OrderState.INTENDED), page.now):
+    for row in lost(page.rows(orders.c.state == OrderState.INTENDED), page.now, page.gone):
         page.change(row.n, state=OrderState.UNCERTAIN, told=GONE)
         page.step(row.n, "uncertain", told=GONE)
 

@@ -95,8 +95,8 @@ BROKEN = (
     Broken(
         "forgets the job that its key has",
         "omniflash.flows.submit",
-        "                return job\n            case Conflict",
-        "                return None\n            case Conflict",
+        "            case Taken(job):\n                return job\n",
+        "            case Taken(job):\n                return None\n",
         BOUGHT,
         (
             "a, wishes #1: 2",
@@ -131,10 +131,22 @@ BROKEN = (
     Broken(
         "keeps to no pace",
         "omniflash.drive.pace",
-        "            self.taken.append(start)\n",
+        "        self.taken.append(start)\n",
         "",
         ("too fast",),
         ("a, account #1: ('pixeldojo', 'fal')", "a, wishes #1: 3"),
+    ),
+    Broken(
+        "looks at a job that somebody is at",
+        "omniflash.flows.lease",
+        "        return self.who is None\n",
+        "        return True\n",
+        ("two at once",),
+        (
+            "scene, people #1: 2",
+            "a, wish #1: the shared one under key-shared",
+            "b, wish #1: the shared one under key-shared",
+        ),
     ),
     Broken(
         "cleans up after it was closed",

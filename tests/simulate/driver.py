@@ -13,7 +13,7 @@ from types import GeneratorType
 from typing import Any, TypeAlias, TypeVar
 
 import httpx
-from attrs import frozen
+from attrs import field, frozen
 
 from omniflash import Clip, Job, Provider
 from omniflash.drive.base import World
@@ -23,7 +23,7 @@ from omniflash.effects import Call, Drop, Flow, Hold, Now, Pause, Record, Respon
 from omniflash.errors import ConfigurationError
 from omniflash.house import House
 from omniflash.jobs import Cancellation
-from omniflash.money.entries import Accepted, Answer, Entry
+from omniflash.money.entries import Accepted, Answer, Entry, Left
 from omniflash.money.ledger import Ledger
 from tests.simulate.history import Chance
 from tests.simulate.network import Network
@@ -69,12 +69,18 @@ STALLS = (0.0, 0.01, 5.0, 30.0, 400.0)
 JUMPS = (0.0, 400.0, -400.0, 90_000.0, -90_000.0)
 SHARES = (0.0, 1.0, 0.5)  # of a pause's spread
 LEDGER = ("fine", "full", "written, and said not to be")
+LEASE_S = 100.0  # shorter than any
 PROMPT = (Call, Save)  # sent as soon as their turn has come, else the pace could not be judged
 
 
 @frozen
 class Universe:
-    """All that processes share: the chance, the schedule, the network, the disk and the ledger; and what went wrong."""
+    """All that processes share: the chance, the schedule, the network, the disk and the ledger; and what went wrong.
+
+    `dead` holds the runs of the processes that have ended, `at` the flow that is at each URL that is looked at;
+    `untimely` tells why a lease may
+    have been lost: its holder was away for too long, by its clock or by the wall's, or could not write.
+    """
 
     chance: Chance
     schedule: Schedule
@@ -82,6 +88,9 @@ class Universe:
     disk: Disk
     ledger: Ledger
     breaches: list[tuple[str, str]]
+    dead: set[str]
+    at: dict[str, object] = field(factory=dict, eq=False)
+    untimely: list[str] = field(factory=list)
 
 
 def label(effect: Any) -> str:
@@ -110,6 +119,12 @@ class Driver(World):
 
     def run(self, flow: Flow[T]) -> Doing[T]:
         """The result of a flow, each of whose effects is carried out here."""
+        try:
+            return (yield from self._run(flow))
+        finally:
+            self._left(flow)
+
+    def _run(self, flow: Flow[T]) -> Doing[T]:
         step, self.paying, leaving = partial(next, flow), False, None
         while True:
             try:
@@ -119,6 +134,7 @@ class Driver(World):
                 return result
             if leaving and not isinstance(effect, Record | Drop):
                 self._breach("went on after an interruption", f"{label(effect)} after {leaving!r}")
+            self._watched(flow, effect)
             try:
                 answer = yield from self._carried(effect, shielded=isinstance(leaving, asyncio.CancelledError))
             except Killed:
@@ -129,6 +145,20 @@ class Driver(World):
                 step = partial(flow.throw, problem)
             else:
                 step = partial(flow.send, answer)
+
+    def _watched(self, flow: object, effect: Any) -> None:
+        """Nobody looks at a job that somebody else is at."""
+        if isinstance(effect, Record) and isinstance(effect.entry, Left):
+            self._left(flow)
+        if not isinstance(effect, Call) or effect.name != "status":
+            return
+        if self.universe.at.setdefault(effect.url, flow) is not flow and not self.universe.untimely:
+            self._breach("two at once", f"another is at {effect.url} too")
+
+    def _left(self, flow: object) -> None:
+        at = self.universe.at
+        for url in [url for url, whose in at.items() if whose is flow]:
+            del at[url]
 
     def _carried(self, effect: Any, *, shielded: bool) -> Doing[Any]:
         name = label(effect)
@@ -152,6 +182,7 @@ class Driver(World):
     def _stalled(self, name: str) -> Doing[None]:
         stall = self.chance.choose("stall", self.name, f"before {name}", STALLS)
         if stall:
+            self.universe.untimely.extend([name] * (stall > LEASE_S))
             yield from self.universe.schedule.sleep(stall)
 
     def _break(self, broken: Break, when: When) -> None:
@@ -212,7 +243,9 @@ class Driver(World):
         return wait is not None
 
     def _now(self, now: Now) -> object:
-        self.universe.schedule.jumped += self.chance.choose("clock", self.name, "clock on the wall", JUMPS)
+        jump = self.chance.choose("clock", self.name, "clock on the wall", JUMPS)
+        self.universe.schedule.jumped += jump
+        self.universe.untimely.extend(["a jump"] * bool(jump))
         return self.now(now)
 
     def _written(self, entry: Entry) -> Answer:
@@ -220,6 +253,7 @@ class Driver(World):
         how = self.chance.choose("ledger", self.name, f"ledger for {name}", LEDGER)
         if isinstance(entry, Accepted):
             self.excused = self.excused or how == "full"
+        self.universe.untimely.extend([how] * (how != "fine"))
         if how == "full":
             raise ConfigurationError("the ledger cannot be used: the disk is full")
         answer = self.client.write_down(entry)
@@ -245,6 +279,11 @@ class Client(House):
         providers = [Provider(account, key=KEYS[account]) for account in accounts]
         super().__init__(providers, policy="ordered", ledger=universe.ledger, config_file=NO_FILE)
         self.driver = Driver(name, universe, self)
+
+    @property
+    def run(self) -> str:
+        """What the ledger knows this process by."""
+        return self._run
 
     def write_down(self, entry: Entry) -> Answer:
         """Write to the ledger, as it is."""

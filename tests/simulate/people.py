@@ -115,6 +115,7 @@ class Desk:
 
     def _gone(self, driver: Driver, problem: BaseException | None) -> None:
         """What can be said of a process only when it is gone."""
+        self.universe.dead.add(driver.client.run)
         if isinstance(problem, Exception):
             self.universe.breaches.append(("a mistake of ours", f"{driver.name}: {problem!r}"))
         self.universe.breaches.extend(half_files(self.universe))

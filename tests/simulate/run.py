@@ -9,8 +9,8 @@ from uuid import uuid4
 from attrs import define, field, frozen
 
 from omniflash.money.ledger import Ledger
-from omniflash.money.rows import ABANDONED
 from omniflash.money.tables import metadata, version_table
+from omniflash.money.writers import ABANDONED
 from tests.simulate.driver import Universe
 from tests.simulate.history import Chance, History, shortest
 from tests.simulate.judge import Verdict, judged
@@ -43,16 +43,21 @@ class Book:
 
     ledger: Ledger = field(init=False)
     now: Callable[[], datetime] = field(init=False)
+    dead: set[str] = field(init=False, factory=set)
     _inside: sqlite3.Connection = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         name = f"file:/omniflash-{uuid4()}?vfs=memdb"  # in memory, and the same for all connections
         self._inside = sqlite3.connect(name, uri=True, isolation_level=None)
-        self.ledger = Ledger(f"sqlite:///{name}&uri=true", now=lambda: self.now())
+        self.ledger = Ledger(f"sqlite:///{name}&uri=true", now=lambda: self.now(), gone=self._is_gone)
+
+    def _is_gone(self, holder: str) -> bool:
+        return holder.rpartition("/")[2].partition(".")[0] in self.dead
 
     def emptied(self, schedule: Schedule) -> Ledger:
         """The ledger with nothing in it."""
         self.now = schedule.wall
+        self.dead.clear()
         for table in reversed(metadata.sorted_tables):
             if table is not version_table:
                 self._inside.execute(f"DELETE FROM {table.name}")
@@ -76,7 +81,7 @@ def run(source: int | History, book: Book) -> Run:
     schedule = Schedule(chance)
     ledger = book.emptied(schedule)
     network = Network(chance, schedule, Vendors(chance))
-    universe = Universe(chance, schedule, network, Disk(chance), ledger, [])
+    universe = Universe(chance, schedule, network, Disk(chance), ledger, [], book.dead)
     desk = Desk(universe, scene(chance))
     try:
         desk.open()
