@@ -66,12 +66,17 @@ class Offer:
 
 @frozen(kw_only=True)
 class Features:
-    """What a provider has besides making clips. `find`: a lost submit can be looked for."""
+    """What a provider has besides making clips.
+
+    `find`: it has a list in which a lost submit can be looked for; `find_assumed`: what that list looks like stands in
+    no document, so that it is looked at only when somebody asks for it by name.
+    """
 
     cancel: bool = False
     webhook: bool = False
     upload: bool = False
     find: bool = False
+    find_assumed: bool = False
 
 
 @frozen
@@ -124,6 +129,25 @@ class Attachment:
     def sent_by(self, call: Call) -> Send:
         """The effect that sends it as the body of `call`."""
         return Send(call, self.source, self.field)
+
+
+@frozen
+class Lost:
+    """A paid call whose fate is unknown: to where, and between when and when it was sent."""
+
+    endpoint: str
+    mode: Mode
+    begin: datetime
+    end: datetime
+
+
+@frozen
+class Listed:
+    """A request as a vendor's list shows it: its id, when it was sent, and its body, where the list has them."""
+
+    handle: str
+    at: datetime | None
+    sent: Mapping[str, JSON] | None = field(hash=False)
 
 
 @frozen
@@ -204,6 +228,10 @@ class Adapter(Protocol):
 
     def cancel(self, job: Job) -> Flow[Cancellation]:
         """Ask to cancel; asked twice it says the same."""
+        ...
+
+    def find(self, lost: Lost) -> Flow[tuple[Listed, ...]]:
+        """The vendor's list of what was sent to that endpoint in that time, whole."""
         ...
 
     def download(self, clip: Clip) -> Call:

@@ -14,6 +14,7 @@ from .flows.event import Headers
 from .flows.stream import Piece, piece
 from .house import Asked, House, PathText, PaymentWatcher, Providers, UploadWatcher, Watcher
 from .jobs import Cancellation, Clip, Event, Job, Status
+from .money.records import Record
 from .routing.plan import Plan
 from .spec.form import RequestFields
 
@@ -86,6 +87,13 @@ class Client(House):
     def cancel(self, job: Job | str) -> Cancellation:
         """Ask the vendor to cancel, and tell what came of it."""
         return self._driver.run(self._cancelling(job))
+
+    def reconcile(self, order: Record | str) -> Job | None:
+        """Look for an uncertain order in its vendor's own list, by what was sent and when; see `flows.reconcile`.
+
+        `order` is a Record of the ledger's, or what it is known by there. None says that the list leaves it open.
+        """
+        return self._driver.run(self._reconciling(order))
 
     def event(self, provider: str, headers: Headers, body: bytes, *, job: Job | str | None = None) -> Event:
         """What a webhook of a provider says; `headers` and `body` as your web app received them, the body in raw bytes.
@@ -184,6 +192,10 @@ class AsyncClient(House):
     async def cancel(self, job: Job | str) -> Cancellation:
         """As Client.cancel."""
         return await self._driver.run(self._cancelling(job))
+
+    async def reconcile(self, order: Record | str) -> Job | None:
+        """As Client.reconcile."""
+        return await self._driver.run(self._reconciling(order))
 
     async def generate(
         self,

@@ -19,6 +19,7 @@ from .effects import Flow, Transfer
 from .errors import ConfigurationError, OmniflashError
 from .flows.event import Headers, event
 from .flows.plan import plan
+from .flows.reconcile import reconcile
 from .flows.save import reserve, save_clip
 from .flows.submit import Intent, paid_call, submit
 from .flows.wait import cancel, kept, status, wait
@@ -26,6 +27,7 @@ from .jobs import Cancellation, Clip, Disposition, Event, Job, Status
 from .mapping import DROPPABLE
 from .money.budgets import Budget, merged
 from .money.entries import Answer, Entry, New
+from .money.records import OrderState, Record
 from .redact import HIDDEN
 from .routing.plan import Desk, Plan
 from .routing.policies import policy as known_policy
@@ -210,6 +212,15 @@ class House:
     def _looking(self, work: Job | str) -> Flow[Status]:
         job = _job(work)
         return status(self.account_of(job), job)
+
+    def _reconciling(self, order: "Record | str") -> Flow[Job | None]:
+        if self.ledger is None:
+            remedy = "make the client with ledger=…"
+            raise ConfigurationError("what is uncertain stands in a ledger, and there is none", remedy=remedy)
+        found = self.ledger.find(order) if isinstance(order, str) else order
+        if found.state is not OrderState.UNCERTAIN:
+            raise ConfigurationError(f"order {found.id} is {found.state}", remedy="only an uncertain one is looked for")
+        return reconcile(self._account(found.account), found)
 
     def _cancelling(self, work: Job | str) -> Flow[Cancellation]:
         job = _job(work)

@@ -10,7 +10,20 @@ from typing import Any, TypeVar
 from attrs import Factory, define, field, frozen
 
 from omniflash.accounts import Account
-from omniflash.adapter import Attachment, Features, Field, MediaKind, Offer, Order, Outcome, Pace, Reading, Wire
+from omniflash.adapter import (
+    Attachment,
+    Features,
+    Field,
+    Listed,
+    Lost,
+    MediaKind,
+    Offer,
+    Order,
+    Outcome,
+    Pace,
+    Reading,
+    Wire,
+)
 from omniflash.effects import (
     Call,
     Draft,
@@ -166,7 +179,7 @@ class Acme:
     offers: tuple[Offer, ...] = tuple(offer(mode) for mode in FIELDS)
     absent: Mapping[Mode, str] = field(factory=dict, hash=False)
     pace: Pace | None = None
-    features: Features = Features(cancel=True, upload=True)  # noqa: RUF009
+    features: Features = Features(cancel=True, upload=True, find=True)  # noqa: RUF009
     options: type | None = None
     repeat: Repeat = Repeat.IF_REFUSED
 
@@ -196,6 +209,11 @@ class Acme:
         body = json.loads(response.body)
         clip = Clip(body["film"], self.name, handle=body.get("clip_id"), job=job.token) if body.get("film") else None
         return Status(job, State(body["state"]), body["state"], clip=clip)
+
+    def find(self, lost: Lost) -> Flow[tuple[Listed, ...]]:
+        listed = yield from call(Call("list", "GET", "api:/jobs"))
+        jobs = json.loads(listed.body)["jobs"]
+        return tuple(Listed(job["id"], datetime.fromisoformat(job["at"]), job["sent"]) for job in jobs)
 
     def cancel(self, job: Job) -> Flow[Cancellation]:
         yield from call(Call("cancel", "DELETE", f"api:/jobs/{job.handle}"))

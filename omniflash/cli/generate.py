@@ -6,6 +6,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from ..client import Client
+from ..money.records import OrderState
 from ..spec.limits import LATEST
 from . import show
 from .dry_run import show_request
@@ -25,13 +27,16 @@ def generate(
     output: Output = None,
     timeout: Timeout = None,
     key: Annotated[str | None, Parameter(help="your own name for it: the same key gives the same job")] = None,
+    max_cost: Annotated[str | None, Parameter(help="the most that it may cost, in US dollars")] = None,
     dry_run: Annotated[
         bool, Parameter(negative="", help="show the request that would leave, and stop; needs no key")
     ] = False,
     json: Json = False,
 ) -> int:
     """Make a clip and save it."""
-    with ground.client(paying=not dry_run) as client:
+    with ground.client(paying=not dry_run, budget={"job": max_cost}) as client:
+        if not dry_run:
+            tell_unfinished(client)
         plan = client.plan(ask.form(prompt))
         if dry_run:
             return show_request(client.preview(plan), as_json=json)
@@ -45,6 +50,16 @@ def generate(
             with show.uploading() as uploads:
                 job = client.submit(plan, key=key, on_upload=uploads)
             return finish(client, job, target, ground, timeout=timeout, as_json=json, heard=heard)
+
+
+def tell_unfinished(client: Client) -> None:
+    """Say what an earlier command left behind."""
+    left = client.ledger.unfinished() if client.ledger else ()
+    if left:
+        lost = sum(record.state is OrderState.UNCERTAIN for record in left)
+        told = f"{len(left) - lost} unfinished: `omniflash resume --all`" if len(left) > lost else ""
+        doubt = f"{lost} uncertain: `omniflash jobs`" if lost else ""
+        show.note(f"from before: {'; '.join(filter(None, (told, doubt)))}")
 
 
 def free_name(output_format: str | None) -> Path:

@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from ..adapter import Features
+from ..client import Client
 from ..codec import plain
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, OmniflashError
 from ..money.records import OrderState, Record
 from . import show
+from .exits import UNCERTAIN
 from .generate import ANY_GROUND
 from .options import Ground, Json
 
@@ -68,6 +71,46 @@ def resolve(
     return 0
 
 
+@app.command
+def reconcile(
+    name: str | None = None,
+    /,
+    *,
+    ground: Ground = ANY_GROUND,
+    json: Json = False,
+) -> int:
+    """Look for uncertain jobs in their vendors' own lists: for one, or for all where such a list is documented."""
+    with ground.client(paying=True) as client, ground.ledger() as ledger:
+        uncertain = (ledger.find(name),) if name else ledger.records(OrderState.UNCERTAIN, provider=ground.provider)
+        found = [ledger.find(record.id) for record in uncertain if looked_for(client, record, by_name=name is not None)]
+        left = [ledger.find(record.id) for record in uncertain if record.id not in {one.id for one in found}]
+    if json:
+        show.result_json({"settled": [plain(record) for record in found], "open": [plain(record) for record in left]})
+        return UNCERTAIN if left else 0
+    for record in found:
+        show.result(" ".join(_line(record)))
+    for record in left:
+        show.note(f"order {record.id}: {_advice(record)}")
+    return UNCERTAIN if left else 0
+
+
+def looked_for(client: Client, record: Record, *, by_name: bool) -> bool:
+    """Whether an uncertain order was found at its vendor; a list that is in no document is looked at only by name."""
+    features = client.accounts[record.account].adapter.features if record.account in client.accounts else Features()
+    if not by_name and (not features.find or features.find_assumed):
+        return False
+    try:
+        job = client.reconcile(record)
+    except OmniflashError as problem:
+        if by_name:
+            raise
+        show.note(f"order {record.id} was not looked for: {problem}")
+        return False
+    if features.find_assumed:
+        show.note(f"what {record.provider}'s list looks like stands in no document: this is omniflash's guess")
+    return job is not None
+
+
 def _line(record: Record) -> Iterator[str]:
     yield f"{record.intended_at:%Y-%m-%d %H:%M}"
     yield record.id
@@ -102,4 +145,4 @@ def _advice(record: Record) -> str:
     """What to look at, and what to say when it was found."""
     request = f"a request to {record.endpoint} about {record.intended_at:%H:%M:%S} UTC"
     say = f"`omniflash jobs resolve {record.id} --accepted ID`, or --never-accepted"
-    return f"nobody knows if it was accepted. Look at {record.provider}'s dashboard for {request}, then say {say}"
+    return f"nobody knows if it was accepted. `omniflash jobs reconcile` looks for it; else look at {record.provider}'s dashboard for {request}, then say {say}"

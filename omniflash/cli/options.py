@@ -3,7 +3,7 @@
 import os
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -90,13 +90,20 @@ class Ground:
         return self.sandbox or os.environ.get(SANDBOX_VARIABLE, "").lower() not in OFF
 
     @contextmanager
-    def client(self, provider: str | None = None, *, paying: bool = False) -> Iterator[Client]:
+    def client(
+        self, provider: str | None = None, *, paying: bool = False, budget: Mapping[str, object] | None = None
+    ) -> Iterator[Client]:
         """The client to work with, on a sandbox if one is asked for, and with its ledger if something may be paid."""
         with ExitStack() as stack:
             site = stack.enter_context(sandbox(_running())) if self.sandboxed else None
             ledger = ledger_place(site) if paying else None
             made = Client(
-                provider or self.provider, policy=self.policy, config_file=self.config, sandbox=site, ledger=ledger
+                provider or self.provider,
+                policy=self.policy,
+                config_file=self.config,
+                sandbox=site,
+                ledger=ledger,
+                budget=budget,
             )
             yield stack.enter_context(made)
 

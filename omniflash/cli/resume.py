@@ -13,6 +13,7 @@ from . import show
 from .exits import AT_VENDOR
 from .finish import finish
 from .generate import ANY_GROUND, free_name
+from .jobs import looked_for
 from .options import Ground, Json, Output, Timeout
 
 
@@ -29,11 +30,25 @@ def resume(
     """Wait for a job by its token, its id or its key, and save its clip."""
     if every is (name is not None):
         raise ConfigurationError("resume takes a job, or --all", remedy="`omniflash jobs` lists them")
+    if every:
+        find_lost(ground)
     jobs = unsaved(ground) if name is None else (job_of(ground, name),)
     codes = [_resumed(job, ground, output, timeout, as_json=json, alone=not every) for job in jobs]
     if every and not jobs:
         show.note("there is nothing to go on with")
     return max(codes, default=0)
+
+
+def find_lost(ground: Ground) -> None:
+    """Look for what is uncertain, where a vendor has a list for it; what stays so is told."""
+    with ground.ledger() as ledger:
+        lost = ledger.records(OrderState.UNCERTAIN, provider=ground.provider)
+    if not lost:
+        return
+    with ground.client(paying=True) as client:
+        found = [record for record in lost if looked_for(client, record, by_name=False)]
+    if left := len(lost) - len(found):
+        show.note(f"{left} uncertain: `omniflash jobs` tells what to look at")
 
 
 def unsaved(ground: Ground) -> tuple[Job, ...]:

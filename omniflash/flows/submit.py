@@ -121,7 +121,7 @@ def _written_down(intent: Intent, order: Order, until: float) -> Flow[Job | None
     """
     if told := _too_dear(intent):
         raise BudgetExceeded(told, remedy=WAYS_OUT["job"])
-    sent = digests(intent.account.adapter.wire(order).body)
+    sent = digests(intent.account.adapter.wire(evolve(order, webhook_url=None)).body)
     intended = Intended(order, intent.key, intent.candidate.quote, intent.run, intent.budget, sent)
     while True:
         answer = yield from _recorded(intended)
@@ -160,7 +160,9 @@ def _recorded(intended: Intended) -> Flow[Answer]:
 
 def _unsettled(order: Order, key: str | None, earlier: str) -> SubmissionUncertain:
     told = f"order {earlier} was made under the key {key!r}, and nobody knows what came of it"
-    remedy = f"look at the vendor's dashboard, then `omniflash jobs resolve {earlier}`"
+    remedy = (
+        f"try `omniflash jobs reconcile {earlier}`; else look at the vendor's dashboard, then `omniflash jobs resolve`"
+    )
     return SubmissionUncertain(told, order=order, remedy=remedy)
 
 

@@ -75,6 +75,14 @@ class Uncertain:
 
 
 @frozen
+class Found:
+    """The vendor's list shows jobs, by their `handles`, that an uncertain order may have become."""
+
+    order: str
+    handles: tuple[str, ...]
+
+
+@frozen
 class Watching:
     """Somebody, a `holder`, is about to look at a job or to fetch its clip, and is not heard of again for `seconds`."""
 
@@ -107,7 +115,7 @@ class Delivered:
 
 
 Entry: TypeAlias = (
-    Intended | Sending | Attempted | Accepted | Refused | Uncertain | Watching | Left | Finished | Delivered
+    Intended | Sending | Attempted | Accepted | Refused | Uncertain | Found | Watching | Left | Finished | Delivered
 )
 
 

@@ -7,19 +7,19 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, or_, select
+from sqlalchemy import Connection, Row, Select, case, or_, select
 
 from ..errors import ConfigurationError
-from ..jobs import Job
+from ..jobs import Job, State
 from ..spec.requests import JOB_MARK
 from .database import default_path, opened, told, writing
 from .entries import Answer, Entry, Intended
 from .holders import is_gone
 from .records import OrderState, Record, Step
-from .rows import record_of
+from .rows import job_for, record_of
 from .tables import orders, trail
 from .worker import Worker
-from .writers import WRITERS, Page, claimed, lost, swept
+from .writers import WRITERS, Page, claimed, is_held, lost, same_job, swept
 
 
 class Ledger:
@@ -67,6 +67,17 @@ class Ledger:
         settled = case((orders.c.state == OrderState.UNCERTAIN, 0), else_=1)
         return tuple(record_of(row) for row in self._read(wanted.order_by(settled, orders.c.n.desc()).limit(limit)))
 
+    def unfinished(self) -> tuple[Record, ...]:
+        """What nobody is at and somebody may want: the uncertain orders, and the jobs whose clip was not saved."""
+        self._sweep()
+        over = orders.c.outcome.is_not(None) & (orders.c.outcome != State.SUCCEEDED)
+        unsaved = (
+            orders.c.state.in_((OrderState.ACCEPTED, OrderState.FINISHED)) & orders.c.delivered_at.is_(None) & ~over
+        )
+        uncertain = orders.c.state == OrderState.UNCERTAIN
+        rows = self._read(select(orders).where(uncertain | unsaved).order_by(orders.c.n))
+        return tuple(record_of(row) for row in rows if not is_held(row, self._now(), self._gone))
+
     def find(self, name: str) -> Record:
         """The order of our id, of the caller's key, of the vendor's id, or of a job's token."""
         self._sweep()
@@ -102,7 +113,7 @@ class Ledger:
                 page.step(row.n, "settled", told="never accepted, says its user")
             else:
                 _free(page, row, handle)
-                claimed(page, row, _job(row, handle))
+                claimed(page, row, job_for(row, handle))
 
     def close(self) -> None:
         """Close the connections, and end the thread; whoever uses it again opens it again."""
@@ -131,18 +142,5 @@ class Ledger:
 
 
 def _free(page: Page, row: Row[Any], handle: str) -> None:
-    same = and_(orders.c.provider == row.provider, orders.c.handle == handle, orders.c.n != row.n)
-    if page.row(same) is not None:
+    if page.rows(same_job(row, handle)):
         raise ConfigurationError(f"another order has {row.provider}'s job {handle!r}", remedy="look for its own job")
-
-
-def _job(row: Row[Any], handle: str) -> Job:
-    record = record_of(row)
-    account = None if record.account == record.provider else record.account
-    try:
-        job = Job(record.provider, record.version, record.mode, handle, record.id, account, record.sandbox)
-    except ValueError as problem:
-        raise ConfigurationError(
-            f"{handle!r} is no job id of a vendor's", remedy="copy it as it stands there"
-        ) from problem
-    return job

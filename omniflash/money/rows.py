@@ -61,6 +61,17 @@ def job_row(job: Job) -> str:
     return written(evolve(job, request=None).to_json())
 
 
+def job_for(row: Row[Any], handle: str) -> Job:
+    """The job that an order has become under the vendor's id. Raises ConfigurationError for what is none."""
+    made = record_of(row)
+    account = None if made.account == made.provider else made.account
+    try:
+        return Job(made.provider, made.version, made.mode, handle, made.id, account, made.sandbox)
+    except ValueError as problem:
+        remedy = "copy it as it stands there"
+        raise ConfigurationError(f"{handle!r} is no job id of a vendor's", remedy=remedy) from problem
+
+
 def _bare(value: JSON) -> JSON:
     match value:
         case str():

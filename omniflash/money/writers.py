@@ -21,6 +21,7 @@ from .entries import (
     Conflict,
     Delivered,
     Finished,
+    Found,
     Intended,
     Left,
     New,
@@ -35,7 +36,7 @@ from .entries import (
 )
 from .holders import holder, in_words
 from .records import OrderState, Record
-from .rows import digest_of, job_row, record_of, request_row, utc, written
+from .rows import digest_of, job_for, job_row, record_of, request_row, utc, written
 from .tables import orders, trail
 
 
@@ -160,17 +161,40 @@ def uncertain(page: Page, entry: Uncertain) -> Answer:
     return _settled(page, entry.order, OrderState.UNCERTAIN, safe_text(entry.why))
 
 
+def found(page: Page, entry: Found) -> Answer:
+    """Exactly one that no other order has settles it as accepted; anything else settles nothing."""
+    row = page.row(orders.c.id == entry.order)
+    if row is None or row.state != OrderState.UNCERTAIN:
+        return taken(record_of(row), row.digest) if row is not None else New()
+    free = [handle for handle in dict.fromkeys(entry.handles) if not page.rows(same_job(row, handle))]
+    if len(free) != 1:
+        return Unsettled(row.id, under_way=False)
+    job = job_for(row, free[0])
+    page.step(row.n, "found", handle=free[0])
+    claimed(page, row, job)
+    return Taken(job)
+
+
+def same_job(row: Row[Any], handle: str) -> ColumnElement[bool]:
+    """The condition that another order has this job of the vendor's."""
+    return and_(orders.c.provider == row.provider, orders.c.handle == handle, orders.c.n != row.n)
+
+
 def watching(page: Page, entry: Watching) -> Answer:
     """The job is this holder's for a while, unless it is somebody else's who still lives."""
     row = page.row(_of(entry.job))
     if row is None:
         return New()
     mine = holder(entry.holder)
-    held = row.held_until is not None and utc(row.held_until) > page.now and not page.gone(row.holder)
-    if held and row.holder != mine:
+    if row.holder != mine and is_held(row, page.now, page.gone):
         return Busy(in_words(row.holder))
     page.change(row.n, holder=mine, held_until=page.now + timedelta(seconds=entry.seconds))
     return New()
+
+
+def is_held(row: Row[Any], now: datetime, gone: Callable[[str], bool]) -> bool:
+    """Whether somebody who lives is at an order's job."""
+    return row.held_until is not None and utc(row.held_until) > now and not gone(row.holder)
 
 
 def left(page: Page, entry: Left) -> Answer:
@@ -250,6 +274,7 @@ WRITERS: Mapping[type, Callable[[Page, Any], Answer]] = {
     Accepted: accepted,
     Refused: refused,
     Uncertain: uncertain,
+    Found: found,
     Watching: watching,
     Left: left,
     Finished: finished,
