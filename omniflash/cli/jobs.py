@@ -145,4 +145,5 @@ def _advice(record: Record) -> str:
     """What to look at, and what to say when it was found."""
     request = f"a request to {record.endpoint} about {record.intended_at:%H:%M:%S} UTC"
     say = f"`omniflash jobs resolve {record.id} --accepted ID`, or --never-accepted"
-    return f"nobody knows if it was accepted. `omniflash jobs reconcile` looks for it; else look at {record.provider}'s dashboard for {request}, then say {say}"
+    look = f"`omniflash jobs reconcile` looks for it; else look at {record.provider}'s dashboard for {request}"
+    return f"nobody knows if it was accepted. {look}, then say {say}"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, or_, select
+from sqlalchemy import Connection, Row, Select, and_, case, or_, select
 
 from ..errors import ConfigurationError
 from ..jobs import Job, State
@@ -70,12 +70,13 @@ class Ledger:
     def unfinished(self) -> tuple[Record, ...]:
         """What nobody is at and somebody may want: the uncertain orders, and the jobs whose clip was not saved."""
         self._sweep()
-        over = orders.c.outcome.is_not(None) & (orders.c.outcome != State.SUCCEEDED)
-        unsaved = (
-            orders.c.state.in_((OrderState.ACCEPTED, OrderState.FINISHED)) & orders.c.delivered_at.is_(None) & ~over
+        unsaved = orders.c.delivered_at.is_(None)
+        wanted = or_(
+            orders.c.state == OrderState.UNCERTAIN,
+            and_(orders.c.state == OrderState.ACCEPTED, unsaved),
+            and_(orders.c.outcome == State.SUCCEEDED, unsaved),
         )
-        uncertain = orders.c.state == OrderState.UNCERTAIN
-        rows = self._read(select(orders).where(uncertain | unsaved).order_by(orders.c.n))
+        rows = self._read(select(orders).where(wanted).order_by(orders.c.n))
         return tuple(record_of(row) for row in rows if not is_held(row, self._now(), self._gone))
 
     def find(self, name: str) -> Record:
