@@ -113,6 +113,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def chaos(session: nox.Session) -> None:
+    """Hundreds of jobs under every fault, by processes that are killed; ours and fal_client. Arguments: --seed, --jobs."""
+    session.install("-e", ".[all]", *DEV, FAL_CLIENT)
+    session.run("python", "-m", "tests.chaos", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the site into docs/_build; a warning is an error."""
     session.install("-e", ".[all]", *DOCS)
