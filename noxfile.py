@@ -114,7 +114,7 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def chaos(session: nox.Session) -> None:
-    """Hundreds of jobs under every fault, by processes that are killed; ours and fal_client. Arguments: --seed, --jobs."""
+    """Jobs under every fault, by processes that are killed: ours beside fal_client's. Takes --seed N and --jobs N."""
     session.install("-e", ".[all]", *DEV, FAL_CLIENT)
     session.run("python", "-m", "tests.chaos", *session.posargs)
 

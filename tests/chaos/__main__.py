@@ -110,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if isinstance(side, Ours):
                 wrong += [f"{name}: {told}" for told in (*verdicts[name].lost, *verdicts[name].twice)]
     wrong += [*moments(), *caught()]
-    say(*table(verdicts), sep="\n")
+    say("\n".join(table(verdicts)))
     for problem in wrong:
         say(f"WRONG: {problem}")
     return 1 if wrong else 0

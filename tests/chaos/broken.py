@@ -16,7 +16,7 @@ class RepeatsPaidCalls(AsyncClient):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         free = attempt.VERDICTS[Repeat.FREELY]
-        attempt.VERDICTS = dict.fromkeys(Repeat, free)  # type: ignore[misc]  # this process does nothing else
+        attempt.VERDICTS = dict.fromkeys(Repeat, free)  # this process does nothing else
 
 
 class RecordsAfterSending(AsyncClient):

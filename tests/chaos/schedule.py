@@ -1,6 +1,7 @@
 """What goes wrong, by seed: a share of all exchanges, and every fault that the sandbox knows at least once."""
 
 from random import Random
+from typing import Any
 
 from omniflash_sandbox import Sandbox
 from omniflash_sandbox.fault_kinds import CALLS, KINDS, Kind
@@ -15,7 +16,9 @@ def begin(sandbox: Sandbox, provider: str, seed: int, jobs: int) -> frozenset[st
     chance = Random(f"{seed}/every kind")
     possible = {name: kind for name, kind in KINDS.items() if _can_strike(kind, provider)}
     for name, kind in possible.items():
-        options = {option: chance.choice(row.draws or (row.default,)) for option, row in kind.options.items()}
+        options: dict[str, Any] = {
+            option: chance.choice(row.draws or (row.default,)) for option, row in kind.options.items()
+        }
         options |= {"seconds": LONG_STALL_S} if name == "stall" else {}
         few = jobs // 50 if kind.modes else jobs // 2  # edits are rare
         sandbox.arm(name, provider=provider, skip=chance.randrange(max(1, few)), **options)
