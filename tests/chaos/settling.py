@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from tempfile import TemporaryFile
 
 from attrs import frozen
 
@@ -54,6 +55,13 @@ def commanded(ground: Ground, commands: Sequence[Sequence[str]]) -> int:
 
 
 def command(*, commands: Sequence[Sequence[str]], environment: Mapping[str, str]) -> int:
-    """As `commanded`, in the child."""
+    """As `commanded`, in the child; what the commands say is told only if one fails."""
     os.environ.update(environment)
-    return max([main(each) for each in commands], default=0)
+    shown = os.dup(2)
+    with TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        code = max([main(each) for each in commands], default=0)
+        os.dup2(shown, 2)
+        said.seek(0)
+        os.write(2, said.read() if code else b"")
+    return code

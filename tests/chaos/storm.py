@@ -46,7 +46,10 @@ class Side(Protocol):
 
 @define
 class Storm:
-    """One run over some jobs. `settled` is what the user found so far, `lost` what was ever out of reach."""
+    """One run over some jobs. `settled` is what the user found so far, `lost` what was ever out of reach.
+
+    Where it is not `deadly`, faults strike, and nobody kills a process.
+    """
 
     ground: Ground
     side: Side
@@ -54,6 +57,7 @@ class Storm:
     seed: int
     wanted: Sequence[Asked]
     longest_life_s: float
+    deadly: bool = True
     settled: Settled = field(factory=Settled)
     lost: frozenset[str] = frozenset()
     ends: list[int] = field(factory=list)
@@ -80,7 +84,7 @@ class Storm:
         chance = Random(f"{self.seed}/{self.rounds}")
         for life in lives:
             life.start()
-        if chance.random() < RESTARTED:
+        if self.deadly and chance.random() < RESTARTED:
             time.sleep(chance.uniform(0, self.longest_life_s))
             self.ground.sandbox.restart(down_s=DOWN_S)
         for life in lives:
@@ -89,7 +93,7 @@ class Storm:
 
     def _lives(self, place: int, zygote: Zygote) -> None:
         mine = [one.number for one in self.wanted if one.number % 2 == place or one.number % CONTESTED_EVERY == 0]
-        for life in range(LIVES):
+        for life in range(LIVES if self.deadly else 1):
             seed = f"{self.seed}/{self.rounds}/{place}/{life}"
             chance = Random(seed)
             given = self.side.given(chance)
@@ -97,11 +101,12 @@ class Storm:
             process = zygote.start(self.side.function, told)
             interrupted = given.get("way") == "tasks" and chance.random() < INTERRUPTED
             stop = signal.SIGINT if interrupted else signal.SIGKILL
-            length = chance.uniform(SHORTEST_LIFE_S, self.longest_life_s * (1 + self.rounds / LONGER_AFTER))
+            longest = self.longest_life_s * (1 + self.rounds / LONGER_AFTER)
+            length = chance.uniform(SHORTEST_LIFE_S, longest) if self.deadly else None
             self.ends.append(stopped(zygote, process, length, stop))
 
 
-def stopped(zygote: Zygote, process: int, after_s: float, stop: signal.Signals) -> int:
+def stopped(zygote: Zygote, process: int, after_s: float | None, stop: signal.Signals) -> int:
     """How a process ended, which was stopped if it was not over by then."""
     codes: list[int] = []
     waiting = Thread(target=lambda: codes.append(zygote.ended()))

@@ -23,6 +23,9 @@ from omniflash.drive.network import ssl_context
 
 ROOT = Path(__file__).parents[2]
 LOADED = (
+    "anyio._backends._asyncio",
+    "encodings.idna",
+    "httpcore",
     "omniflash.cli.app",
     "omniflash.cli.generate",
     "omniflash.cli.jobs",
@@ -34,6 +37,7 @@ LOADED = (
     "omniflash_fal",
     "omniflash_pixeldojo",
     "av",
+    "sqlalchemy.dialects.sqlite",
     "tests.chaos.worker",
     "tests.chaos.settling",
 )
@@ -82,7 +86,7 @@ def serve(more: list[str]) -> None:
     for name in (*LOADED, *more):
         import_module(name)
     ssl_context()  # certificates are read once, by the one that forks
-    logging.getLogger("omniflash").setLevel(logging.ERROR)
+    logging.disable()
     warnings.filterwarnings("ignore", "coroutine .* was never awaited")  # Ctrl-C came before the first step
     for line in sys.stdin:
         child = os.fork()
