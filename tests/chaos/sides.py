@@ -21,6 +21,7 @@ class Ours:
 
     client: str = SOUND
     function: str = "tests.chaos.worker:work"
+    keyed: bool = True
 
     def given(self, chance: Random) -> Mapping[str, object]:
         tasks = chance.random() < 0.5 or self.client != SOUND
@@ -45,6 +46,7 @@ class Theirs:
     """fal_client: what its user knows stands in the app's own notes."""
 
     function: str = "tests.chaos.fal_client_run:work"
+    keyed: bool = False
 
     def given(self, chance: Random) -> Mapping[str, object]:
         return {}

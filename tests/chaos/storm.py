@@ -33,9 +33,13 @@ class Side(Protocol):
 
     @property
     def function(self) -> str: ...
+    @property
+    def keyed(self) -> bool:
+        """Whether a job has a key, so that two processes may ask for it at once."""
+        ...
 
     def given(self, chance: Random) -> Mapping[str, object]:
-        """What one process is given beside the ground; one that is told to end by Ctrl-C says `interruptible`."""
+        """What one process is given beside the ground; where its `way` is by tasks, it may be ended by Ctrl-C."""
         ...
 
     def settle(self, ground: Ground) -> Settled: ...
@@ -92,7 +96,7 @@ class Storm:
         self.ground.quiet()
 
     def _lives(self, place: int, zygote: Zygote) -> None:
-        mine = [one.number for one in self.wanted if one.number % 2 == place or one.number % CONTESTED_EVERY == 0]
+        mine = [one.number for one in self.wanted if one.number % 2 == place or self._contested(one)]
         for life in range(LIVES if self.deadly else 1):
             seed = f"{self.seed}/{self.rounds}/{place}/{life}"
             chance = Random(seed)
@@ -104,6 +108,9 @@ class Storm:
             longest = self.longest_life_s * (1 + self.rounds / LONGER_AFTER)
             length = chance.uniform(SHORTEST_LIFE_S, longest) if self.deadly else None
             self.ends.append(stopped(zygote, process, length, stop))
+
+    def _contested(self, one: Asked) -> bool:
+        return self.side.keyed and one.number % CONTESTED_EVERY == 0
 
 
 def stopped(zygote: Zygote, process: int, after_s: float | None, stop: signal.Signals) -> int:
