@@ -124,6 +124,13 @@ def simulate(session: nox.Session) -> None:
 
 
 @nox.session
+def chaos(session: nox.Session) -> None:
+    """Jobs under every fault, by processes that are killed: ours beside fal_client's. Takes --seed N and --jobs N."""
+    session.install("-e", ".[all]", *DEV, FAL_CLIENT)
+    session.run("python", "-m", "tests.chaos", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the site into docs/_build; a warning is an error."""
     session.install("-e", ".[all]", *DOCS)

@@ -12,6 +12,7 @@ from typing import Any
 LONGEST_S = 120
 LOADED = (
     "av",
+    "httpcore",
     "omniflash.cli.app",
     "omniflash.cli.generate",
     "omniflash.cli.jobs",
@@ -21,6 +22,7 @@ LOADED = (
     "omniflash.money.ledger",
     "omniflash_sandbox.rendering",
     "omniflash_sandbox.server",
+    "sqlalchemy.dialects.sqlite",
 )
 
 

@@ -36,7 +36,7 @@ CONSTANTS = {
 
 
 def constants(hosts: Mapping[str, str]) -> Mapping[str, str]:
-    return {CONSTANTS[name][0]: CONSTANTS[name][1].format(url) for name, url in hosts.items()}
+    return {CONSTANTS[name][0]: CONSTANTS[name][1].format(url) for name, url in hosts.items() if name in CONSTANTS}
 
 
 @contextmanager
