@@ -66,8 +66,9 @@ class Client(House):
 
         Local inputs are uploaded first where the provider takes uploads; `on_upload` is called with each Transfer. Then
         `on_paying` is called with the Order: what it raises stops everything before anything is paid. The vendor tells
-        `webhook_url` when the job is over: hand what comes there to `event`. The paid call is sent once: where no
-        readable answer comes, SubmissionUncertain is raised and nothing is sent again.
+        `webhook_url`, with our order id in place of `{order}`, when the job is over: hand what comes there to `event`.
+        The paid call is sent once: where no readable answer comes, SubmissionUncertain is raised and nothing is sent
+        again.
         """
         return self._driver.run(self._submitting(plan, key, webhook_url), Watchers(None, on_upload, on_paying))
 
@@ -95,13 +96,23 @@ class Client(House):
         """
         return self._driver.run(self._reconciling(order))
 
-    def event(self, provider: str, headers: Headers, body: bytes, *, job: Job | str | None = None) -> Event:
+    def event(
+        self,
+        provider: str,
+        headers: Headers,
+        body: bytes,
+        *,
+        job: Job | str | None = None,
+        order: str | None = None,
+    ) -> Event:
         """What a webhook of a provider says; `headers` and `body` as your web app received them, the body in raw bytes.
 
+        `order` is our order id, where the webhook's URL was given with `{order}` in it: if nobody knows what became of
+        that order, a verified event settles it in the ledger.
         Raises InvalidWebhook for whatever is not the vendor's, or not about `job` where one is given, and
         ProviderUnavailable when the vendor's keys cannot be fetched.
         """
-        heard = self._driver.run(self._hearing(provider, headers, body, job))
+        heard = self._driver.run(self._hearing(provider, headers, body, job, order))
         return evolve(heard, clip=heard.clip and self._bound(heard.clip))
 
     def generate(
@@ -213,9 +224,17 @@ class AsyncClient(House):
         flow = self._generating(self._planning(request, fields), key, webhook_url, timeout, save_as)
         return _awaited(await self._driver.run(flow, Watchers(on_update, on_upload)))
 
-    async def event(self, provider: str, headers: Headers, body: bytes, *, job: Job | str | None = None) -> Event:
+    async def event(
+        self,
+        provider: str,
+        headers: Headers,
+        body: bytes,
+        *,
+        job: Job | str | None = None,
+        order: str | None = None,
+    ) -> Event:
         """As Client.event."""
-        heard = await self._driver.run(self._hearing(provider, headers, body, job))
+        heard = await self._driver.run(self._hearing(provider, headers, body, job, order))
         return evolve(heard, clip=heard.clip and _awaited(heard.clip))
 
     async def check_target(self, path: PathText) -> None:

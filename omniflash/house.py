@@ -235,8 +235,10 @@ class House:
     def _holder(self) -> str:
         return f"{self._run}.{secrets.token_hex(4)}"
 
-    def _hearing(self, name: str, headers: Headers, body: bytes, work: Job | str | None) -> Flow[Event]:
-        return event(self._account(name), headers, body, None if work is None else _job(work))
+    def _hearing(
+        self, name: str, headers: Headers, body: bytes, work: Job | str | None, order: str | None
+    ) -> Flow[Event]:
+        return event(self._account(name), headers, body, None if work is None else _job(work), order)
 
     def _checking(self, path: PathText) -> Flow[None]:
         return reserve(Path(fspath(path)))

@@ -6,9 +6,10 @@ from typing import TypeAlias
 from attrs import evolve
 
 from ..accounts import Account
-from ..effects import Flow, now
+from ..effects import Flow, now, record
 from ..errors import ConfigurationError, InvalidWebhook
 from ..jobs import Event, Job
+from ..money.entries import Found
 from .attempt import Attempt
 
 Text: TypeAlias = str | bytes
@@ -18,8 +19,10 @@ PATIENCE_S = 10.0  # a vendor waits about 15 s for the web app's answer
 MOST_BYTES, MOST_HEADERS = 1024 * 1024, 200
 
 
-def event(account: Account, headers: Headers, body: bytes, job: Job | None = None) -> Flow[Event]:
-    """The event of a webhook's raw headers and body.
+def event(
+    account: Account, headers: Headers, body: bytes, job: Job | None = None, order: str | None = None
+) -> Flow[Event]:
+    """The event of a webhook's raw headers and body. A verified one settles the uncertain `order` that it came for.
 
     Raises InvalidWebhook for whatever is not the vendor's, or not about `job`, and ProviderUnavailable when the
     vendor's keys cannot be fetched.
@@ -32,6 +35,8 @@ def event(account: Account, headers: Headers, body: bytes, job: Job | None = Non
     found = yield from attempt.run(account.adapter.event(told, content))
     if job is not None and (found.provider, found.handle) != (job.provider, job.handle):
         raise InvalidWebhook(f"this is about another job: {found.provider} {found.handle}")
+    if order is not None and found.verified:
+        yield from record(Found(order, (found.handle,)))
     clip = found.clip and evolve(found.clip, account=account.label, job=job.token if job else None)
     return evolve(found, clip=clip)
 

@@ -21,6 +21,7 @@ from .inputs import on_the_wire
 from .wait import kept
 
 SUBMIT_PATIENCE_S = 120.0
+ORDER_MARK = "{order}"  # in a webhook's URL: what comes there tells whose it is, though nobody read the vendor's id
 TURN_S = 0.5  # between two questions after an order of the same key that is under way
 PUBLIC_URL = re.compile(r"https?://[!-~]+", re.IGNORECASE)  # what is no ASCII has to be written as URLs write it
 
@@ -29,8 +30,8 @@ PUBLIC_URL = re.compile(r"https?://[!-~]+", re.IGNORECASE)  # what is no ASCII h
 class Intent:
     """A plan's candidate, about to be paid for: under our `order_id`, and the caller's own `key` if there is one.
 
-    `run` is the client that pays, `budget` what it may spend.
-    `webhook_url` is where the vendor is to tell that the job is over. Raises UnsupportedFeature where it tells nobody.
+    `run` is the client that pays, `budget` what it may spend. `webhook_url` is where the vendor is to tell that the job
+    is over, with our order id in place of `{order}`. Raises UnsupportedFeature where it tells nobody.
     """
 
     plan: Plan
@@ -70,7 +71,7 @@ class Intent:
             media=media,
             dropped=self.candidate.dropped,
             options=self.account.options,
-            webhook_url=self.webhook_url,
+            webhook_url=self.webhook_url and self.webhook_url.replace(ORDER_MARK, self.order_id),
             sandbox=self.account.sandbox,
             made_at=made_at,
         )

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +14,15 @@ from omniflash import (
     Event,
     InvalidWebhook,
     Job,
+    Ledger,
     Provider,
     ProviderUnavailable,
     State,
+    SubmissionUncertain,
     UnsupportedFeature,
 )
 from omniflash.effects import Call
+from omniflash.money.records import OrderState
 from omniflash_sandbox import Sandbox
 from tests.drive.fronts import FRONTS, perform
 from tests.drive.servers import Raw, http, raw
@@ -73,6 +78,29 @@ def test_fals_webhook_tells_the_end_of_the_job(front: str, omniflash_sandbox: Sa
     assert (event.handle, event.verified, event.state) == (job.handle, True, State.SUCCEEDED)
     assert event.clip is not None
     assert not any(exchange["key_leaked"] for exchange in omniflash_sandbox.journal())
+
+
+@fronts
+def test_a_webhook_settles_the_order_whose_answer_nobody_read(
+    front: str, omniflash_sandbox: Sandbox, app: Raw, tmp_path: Path
+) -> None:
+    with closing(Ledger(tmp_path / "ledger.sqlite3")) as ledger:
+        site = omniflash_sandbox.site
+        omniflash_sandbox.arm("lose-response", provider="fal", call="submit", accepted=True)
+
+        async def scenario(client: Any) -> None:
+            plan = await client.plan("A cat", duration=3)
+            await client.submit(plan, webhook_url=f"{app.url}/hook?order={{order}}")
+
+        with pytest.raises(SubmissionUncertain) as raised:
+            perform(front, scenario, "fal", sandbox=site, ledger=ledger)
+        omniflash_sandbox.advance(120)
+        ((headers, body),) = received(app)
+        order = raised.value.order.id
+        assert f"/hook?order={order} ".encode() in app.seen[0]
+        assert ledger.find(order).state is OrderState.UNCERTAIN
+        event = perform(front, hearing("fal", headers, body, order=order), "fal", sandbox=site, ledger=ledger)
+        assert (ledger.find(order).state, ledger.find(order).job.handle) == (OrderState.ACCEPTED, event.handle)
 
 
 @fronts
