@@ -46,7 +46,7 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The tests. Arguments go to pytest."""
     session.install("-e", ".[all]", *DEV)
-    session.run("pytest", "-n", WORKERS, *session.posargs)
+    session.run("pytest", "-n", WORKERS, "--dist", "worksteal", *session.posargs)
 
 
 @nox.session

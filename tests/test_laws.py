@@ -29,7 +29,8 @@ from tests.stage import Stage, answer
 CORE = Path(omniflash.__file__).parent
 PROVIDERS = [Path(omniflash_fal.__file__).parent, Path(omniflash_pixeldojo.__file__).parent]
 PURE = [CORE / "flows", CORE / "spec", CORE / "routing", CORE / "money", *PROVIDERS]
-LEDGER = {CORE / "money" / name for name in ("database.py", "ledger.py")}  # the driver's memory: no flow imports it
+# The driver's memory: no flow imports it.
+LEDGER = {CORE / "money" / name for name in ("database.py", "holders.py", "ledger.py", "worker.py", "writers.py")}
 STILL, FILM = "https://example.com/a.png", "https://example.com/v.mp4"
 REQUESTS: list[Request] = [
     TextToVideo("A cat"),

@@ -61,9 +61,10 @@ def _longest(offer: Offer) -> int:
 
 
 def _features(found: Adapter) -> str:
-    has = [name for name, there in asdict(found.features).items() if there]
+    there = [name for name, is_there in asdict(found.features).items() if is_there]
+    has = ["find (assumed)" if name == "find" and found.features.find_assumed else name for name in there]
     pace = f"{found.pace.requests} requests in {found.pace.seconds:g} s" if found.pace else "no stated request rate"
-    return f"{', '.join(has) or 'none'}; {pace}"
+    return f"{', '.join(name for name in has if name != 'find_assumed') or 'none'}\n{pace}"
 
 
 def _facts(found: Adapter) -> dict[str, JSON]:

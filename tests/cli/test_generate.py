@@ -180,7 +180,7 @@ def test_ctrl_c_prints_the_line_that_resumes_and_that_line_works(
     monkeypatch.setenv("OMNIFLASH_SANDBOX_STATE", str(tmp_path / "state"))
     target = tmp_path / "clip.mp4"
     process = started("generate", "A cat", "--sandbox", "--duration", "3", "--provider", "fal", "-o", target)
-    told(process, "queued")
+    told(process, "job omni1.")
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=30)
     assert process.returncode == 130
