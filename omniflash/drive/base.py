@@ -13,7 +13,7 @@ from ..adapter import Outcome
 from ..effects import Call, Draft, Drop, Hold, Keep, Look, Moment, Now, Read, Record, Reserve, Response, Turn
 from ..errors import ConfigurationError
 from ..jobs import Status
-from ..money.entries import Answer, Attempted, Entry, Intended, New
+from ..money.entries import Answer, Attempted, Entry, Intended, New, Sending
 from ..reading import is_json, outcome_of
 from . import files
 from .clock import Clock
@@ -34,6 +34,7 @@ FILES: Mapping[type, Callable[[Any], Any]] = {
 }
 
 
+BEFORE_PAYING = (Intended, Sending)
 DOUBT = (Outcome.FINE, Outcome.UNCLEAR)  # a job may be there
 LEAST_PATIENCE_S = 1.0  # a wait that is nearly over still looks
 
@@ -92,7 +93,7 @@ class World:
         try:
             return self.recorder(effect.entry)
         except ConfigurationError as problem:
-            if isinstance(effect.entry, Intended):
+            if isinstance(effect.entry, BEFORE_PAYING):
                 raise
             log.warning("%s could not be written down: %s", type(effect.entry).__name__.lower(), problem)
             return New()

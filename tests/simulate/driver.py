@@ -70,7 +70,7 @@ JUMPS = (0.0, 400.0, -400.0, 90_000.0, -90_000.0)
 SHARES = (0.0, 1.0, 0.5)  # of a pause's spread
 LEDGER = ("fine", "full", "written, and said not to be")
 LEASE_S = 100.0  # shorter than any
-PROMPT = (Call, Save)  # sent as soon as their turn has come, else the pace could not be judged
+PROMPT = ("Call", "Save", "Record Sending")  # as soon as their turn has come, else the pace could not be judged
 
 
 @frozen
@@ -164,7 +164,7 @@ class Driver(World):
         name = label(effect)
         if isinstance(effect, Record) and isinstance(effect.entry, Accepted):
             self.held.append(effect.entry.job)
-        if not isinstance(effect, PROMPT):
+        if not name.startswith(PROMPT):
             yield from self._stalled(name)
         kind = BAD_MOMENT if isinstance(effect, Record | Save) or name == "Call submit" else "break"
         broken = self.chance.choose(kind, self.name, name, KILLS if shielded else BREAKS)
