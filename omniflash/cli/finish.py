@@ -1,5 +1,6 @@
 """What `generate` and `resume` share: waiting for a job, saving its clip, and telling how to go on after a break."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from ..client import Client
@@ -11,6 +12,13 @@ from . import show
 from .interrupts import Held
 from .options import Ground
 
+ELSEWHERE = "another process is at it"
+
+
+def always() -> bool:
+    """Whatever has become of the job meanwhile."""
+    return True
+
 
 def finish(
     client: Client,
@@ -21,8 +29,12 @@ def finish(
     timeout: float | None,
     as_json: bool,
     heard: Held | None = None,
+    wanted: Callable[[], bool] = always,
 ) -> int:
-    """Wait for a job and save its clip as `target`; `heard` is the signal that came while it was being accepted."""
+    """Wait for a job and save its clip as `target`, if it is still `wanted` then.
+
+    `heard` is the signal that came while the job was being accepted.
+    """
     resume = ground.line("resume", job.token, "-o", str(target))
     show.note(f"job {job.token}")
     with show.watching() as watch:
@@ -30,6 +42,9 @@ def finish(
             if heard:
                 heard.release()
             clip = client.wait(job, timeout=timeout, on_update=watch)
+            if not wanted():
+                watch.says(ELSEWHERE)
+                return 0
             watch.says("saving")
             client.save(clip, target)
         except KeyboardInterrupt:

@@ -1,17 +1,18 @@
 """`omniflash resume`: go on with a job that is under way, from any machine; or with all that the ledger knows."""
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from ..client import Client
 from ..errors import ConfigurationError, OmniflashError
 from ..jobs import Job
 from ..money.records import OrderState
 from ..spec.requests import JOB_MARK
 from . import show
 from .exits import AT_VENDOR
-from .finish import finish
+from .finish import ELSEWHERE, always, finish
 from .generate import ANY_GROUND, free_name
 from .jobs import looked_for
 from .options import Ground, Json, Output, Timeout
@@ -30,13 +31,17 @@ def resume(
     """Wait for a job by its token, its id or its key, and save its clip."""
     if every is (name is not None):
         raise ConfigurationError("resume takes a job, or --all", remedy="`omniflash jobs` lists them")
-    if every:
-        find_lost(ground)
-    jobs = unsaved(ground) if name is None else (job_of(ground, name),)
-    codes = [_resumed(job, ground, output, timeout, as_json=json, alone=not every) for job in jobs]
-    if every and not jobs:
+    if name is not None:
+        return _resumed(job_of(ground, name), ground, output, timeout, as_json=json, alone=True)
+    find_lost(ground)
+    jobs = unsaved(ground)
+    if not jobs:
         show.note("there is nothing to go on with")
-    return max(codes, default=0)
+    if output is not None and len(jobs) > 1:
+        raise ConfigurationError(f"{output} is one file, and there are {len(jobs)} jobs", remedy="leave --output out")
+    return max(
+        (_resumed(job, ground, output, timeout, as_json=json, alone=False) for job in still(jobs, ground)), default=0
+    )
 
 
 def find_lost(ground: Ground) -> None:
@@ -52,10 +57,23 @@ def find_lost(ground: Ground) -> None:
 
 
 def unsaved(ground: Ground) -> tuple[Job, ...]:
-    """Every job that was accepted and whose clip was not saved; those that ended without one are no more to be had."""
+    """Every job whose clip is still to be saved, and that nobody else is at."""
     with ground.ledger() as ledger:
-        records = ledger.records(OrderState.ACCEPTED, OrderState.FINISHED)
-    return tuple(r.job for r in records if r.job and r.delivered_at is None and r.outcome in (None, "succeeded"))
+        return tuple(record.job for record in ledger.unfinished() if record.job is not None)
+
+
+def is_unsaved(job: Job, ground: Ground) -> bool:
+    """Whether nobody has seen to the job, nor is just about to."""
+    return job in unsaved(ground)
+
+
+def still(jobs: tuple[Job, ...], ground: Ground) -> Iterator[Job]:
+    """Those of the jobs that nobody else has seen to by the time their turn comes."""
+    for job in jobs:
+        if is_unsaved(job, ground):
+            yield job
+        else:
+            show.note(f"job {job.token}: {ELSEWHERE}")
 
 
 def job_of(ground: Ground, name: str) -> Job:
@@ -73,16 +91,13 @@ def job_of(ground: Ground, name: str) -> Job:
 def _resumed(job: Job, ground: Ground, output: Output, timeout: Timeout, *, as_json: bool, alone: bool) -> int:
     try:
         with ground.client(job.account or job.provider, paying=True) as client:
-            return _saved(client, job, ground, output, timeout, as_json=as_json)
+            client.account_of(job)
+            target = output or free_name(None)
+            client.check_target(target)
+            wanted = partial(is_unsaved, job, ground) if not alone else always
+            return finish(client, job, target, ground, timeout=timeout, as_json=as_json, wanted=wanted)
     except OmniflashError as problem:
         if alone:
             raise
         show.error(problem, as_json=as_json)  # the others go on
         return AT_VENDOR
-
-
-def _saved(client: Client, job: Job, ground: Ground, output: Output, timeout: Timeout, *, as_json: bool) -> int:
-    client.account_of(job)
-    target = output or free_name(None)
-    client.check_target(target)
-    return finish(client, job, target, ground, timeout=timeout, as_json=as_json)
