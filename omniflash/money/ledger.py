@@ -106,7 +106,7 @@ class Ledger:
     def _settle(self, record: Record, handle: str | None) -> None:
         with writing(self._engine) as connection:
             page = self._page(connection)
-            row = page.row(orders.c.id == record.id)
+            row = page.row(id=record.id)
             if row is None or row.state != OrderState.UNCERTAIN:
                 raise ConfigurationError(f"order {record.id} is not uncertain", remedy="there is nothing to settle")
             if handle is None:
