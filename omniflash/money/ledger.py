@@ -5,9 +5,10 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, or_, select
+from sqlalchemy import Connection, Row, Select, and_, or_, select
 
 from ..errors import ConfigurationError
 from ..jobs import Job, State
@@ -64,8 +65,10 @@ class Ledger:
         wanted = select(orders) if provider is None else select(orders).where(orders.c.provider == provider)
         if states:
             wanted = wanted.where(orders.c.state.in_(states))
-        settled = case((orders.c.state == OrderState.UNCERTAIN, 0), else_=1)
-        return tuple(record_of(row) for row in self._read(wanted.order_by(settled, orders.c.n.desc()).limit(limit)))
+        newest = wanted.order_by(orders.c.n.desc()).limit(limit)
+        first = self._read(newest.where(orders.c.state == OrderState.UNCERTAIN))  # in one statement, all were sorted
+        rows = {row.n: row for row in (*first, *self._read(newest))}
+        return tuple(record_of(row) for row in islice(rows.values(), limit))
 
     def unfinished(self) -> tuple[Record, ...]:
         """What nobody is at and somebody may want: the uncertain orders, and the jobs whose clip was not saved."""
@@ -106,7 +109,7 @@ class Ledger:
     def _settle(self, record: Record, handle: str | None) -> None:
         with writing(self._engine) as connection:
             page = self._page(connection)
-            row = page.row(orders.c.id == record.id)
+            row = page.row(id=record.id)
             if row is None or row.state != OrderState.UNCERTAIN:
                 raise ConfigurationError(f"order {record.id} is not uncertain", remedy="there is nothing to settle")
             if handle is None:

@@ -1,14 +1,21 @@
 """What the ledger knows of a paid call, as values."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
+from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
+from cattrs import override
+from cattrs.gen import make_dict_unstructure_fn
 
-from ..errors import Money
+from ..codec import converter
+from ..errors import ConfigurationError, Money
 from ..jobs import Job, State
+from ..spec.form import assemble
 from ..spec.requests import Mode, Request
 from ..types import JSON
 
@@ -33,12 +40,14 @@ class Record:
 
     `sent` holds a digest of each field of the paid call's body. `billed` says if a job that ended may be on the bill.
     `job` is there once the vendor accepted it, `outcome` once that job is over. `told` is what was said of it last.
+    `request`, `sent` and `job` are read when they are first asked for: of thousands that are listed, few are. Asking
+    raises ConfigurationError where the ledger holds none.
     """
 
     id: str
     key: str | None
     state: OrderState
-    request: Request
+    _request: str = field(repr=False)
     digest: str
     account: str
     provider: str
@@ -47,10 +56,10 @@ class Record:
     endpoint: str
     sandbox: bool
     intended_at: datetime
-    sent: Mapping[str, str] = field(factory=dict, hash=False)
+    _sent: str = field(default="{}", repr=False)
     quote: Decimal | None = None
     bound: Decimal | None = None
-    job: Job | None = None
+    _job: str | None = field(default=None, repr=False)
     settled_at: datetime | None = None
     finished_at: datetime | None = None
     outcome: State | None = None
@@ -61,6 +70,22 @@ class Record:
     file: str | None = None
     delivered_at: datetime | None = None
 
+    @cached_property
+    def request(self) -> Request:
+        found, problems = assemble(json.loads(self._request))
+        if found is None:
+            raise ConfigurationError(f"the ledger holds a request that is none: {problems[0]}", remedy="mend its row")
+        return found
+
+    @cached_property
+    def sent(self) -> Mapping[str, str]:
+        found: Mapping[str, str] = json.loads(self._sent)
+        return found
+
+    @cached_property
+    def job(self) -> Job | None:
+        return evolve(Job.from_json(json.loads(self._job)), request=self.request) if self._job else None
+
     @property
     def at_most(self) -> Decimal:
         """What it may have cost, in USD: what was charged, where that is told in USD, else its quote's upper bound."""
@@ -69,6 +94,19 @@ class Record:
         if self.charge is not None and self.charge_unit == "USD":
             return self.charge
         return self.bound or self.quote or Decimal(0)
+
+
+_LATE = ("request", "sent", "job")
+_OMITTED: Mapping[str, Any] = {f"_{name}": override(omit=True) for name in _LATE}
+_at_once = make_dict_unstructure_fn(Record, converter, _cattrs_omit_if_default=True, **_OMITTED)
+
+
+def _plain(record: Record) -> dict[str, JSON]:
+    late = {name: converter.unstructure(value) for name in _LATE if (value := getattr(record, name))}
+    return {**_at_once(record), **late}
+
+
+converter.register_unstructure_hook(Record, _plain)
 
 
 @frozen

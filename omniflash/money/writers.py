@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, select, update
 
 from ..adapter import Order
 from ..errors import Money
@@ -39,6 +40,15 @@ from .records import OrderState, Record
 from .rows import digest_of, job_for, job_row, record_of, request_row, utc, written
 from .tables import orders, trail
 
+# Made once: SQLAlchemy takes longer to make a statement, and to know it again, than the database to run it.
+ORDER, CHANGE, STEP = insert(orders), update(orders).where(orders.c.n == bindparam("of")), insert(trail)
+
+
+@cache
+def _newest(*names: str) -> Select[Any]:
+    known = (orders.c[name] == bindparam(name) for name in names)
+    return select(orders).where(*known).order_by(orders.c.n.desc()).limit(1)
+
 
 @frozen
 class Page:
@@ -48,9 +58,13 @@ class Page:
     now: datetime
     gone: Callable[[str], bool]
 
-    def row(self, condition: ColumnElement[bool]) -> Row[Any] | None:
-        """The newest order that this holds for."""
-        return self.connection.execute(select(orders).where(condition).order_by(orders.c.n.desc())).first()
+    def row(self, **known: object) -> Row[Any] | None:
+        """The newest order whose columns have these values."""
+        return self.connection.execute(_newest(*known), known).first()
+
+    def row_of(self, job: Job) -> Row[Any] | None:
+        """The order that has become this job."""
+        return self.row(provider=job.provider, handle=job.handle, sandbox=job.sandbox)
 
     def rows(self, condition: ColumnElement[bool]) -> list[Row[Any]]:
         """All orders that this holds for."""
@@ -58,18 +72,18 @@ class Page:
 
     def change(self, n: int, **values: object) -> None:
         """Change an order's row."""
-        self.connection.execute(update(orders).where(orders.c.n == n).values(**values))
+        self.connection.execute(CHANGE, {"of": n, **values})
 
     def step(self, n: int, entry: str, **told: object) -> Answer:
         """Add to an order's trail."""
-        self.connection.execute(insert(trail).values(order_n=n, at=self.now, entry=entry, told=written(told)))
+        self.connection.execute(STEP, {"order_n": n, "at": self.now, "entry": entry, "told": written(told)})
         return New()
 
 
 def intended(page: Page, entry: Intended) -> Answer:
     """A new order, unless its key is taken: by this request's job, by one that is not settled, by another request."""
     order, digest = entry.order, digest_of(entry.order.request)
-    row = page.row(orders.c.key == entry.key) if entry.key is not None else None
+    row = page.row(key=entry.key) if entry.key is not None else None
     if row is not None:
         return taken(record_of(row), digest)
     if entry.budget and (over := _over(page, entry, entry.budget)):
@@ -93,8 +107,8 @@ def intended(page: Page, entry: Intended) -> Answer:
         "holder": holder(entry.run),
         "intended_at": page.now,
     }
-    page.connection.execute(insert(orders).values(**values))
-    return _noted(page, order, "intended", key=entry.key)
+    made = page.connection.execute(ORDER, values).inserted_primary_key
+    return page.step(made[0], "intended", key=entry.key)  # type: ignore[index]  # one row has one
 
 
 def _over(page: Page, entry: Intended, budget: Budget) -> Over | None:
@@ -122,7 +136,7 @@ def taken(before: Record, digest: str) -> Answer:
 
 
 def sending(page: Page, entry: Sending) -> Answer:
-    row = page.row(orders.c.id == entry.order.id)
+    row = page.row(id=entry.order.id)
     return New() if row is None or row.state == OrderState.INTENDED else Settled()
 
 
@@ -131,7 +145,7 @@ def attempted(page: Page, entry: Attempted) -> Answer:
 
 
 def accepted(page: Page, entry: Accepted) -> Answer:
-    row = page.row(orders.c.id == entry.job.order_id)
+    row = page.row(id=entry.job.order_id)
     return claimed(page, row, entry.job) if row else New()
 
 
@@ -163,7 +177,7 @@ def uncertain(page: Page, entry: Uncertain) -> Answer:
 
 def found(page: Page, entry: Found) -> Answer:
     """Exactly one that no other order has settles it as accepted; anything else settles nothing."""
-    row = page.row(orders.c.id == entry.order)
+    row = page.row(id=entry.order)
     if row is None or row.state != OrderState.UNCERTAIN:
         return taken(record_of(row), row.digest) if row is not None else New()
     free = [handle for handle in dict.fromkeys(entry.handles) if not page.rows(same_job(row, handle))]
@@ -182,7 +196,7 @@ def same_job(row: Row[Any], handle: str) -> ColumnElement[bool]:
 
 def watching(page: Page, entry: Watching) -> Answer:
     """The job is this holder's for a while, unless it is somebody else's who still lives."""
-    row = page.row(_of(entry.job))
+    row = page.row_of(entry.job)
     if row is None:
         return New()
     mine = holder(entry.holder)
@@ -198,7 +212,7 @@ def is_held(row: Row[Any], now: datetime, gone: Callable[[str], bool]) -> bool:
 
 
 def left(page: Page, entry: Left) -> Answer:
-    row = page.row(_of(entry.job))
+    row = page.row_of(entry.job)
     if row is not None and row.holder == holder(entry.holder):
         page.change(row.n, holder=None, held_until=None)
     return New()
@@ -207,7 +221,7 @@ def left(page: Page, entry: Left) -> Answer:
 def finished(page: Page, entry: Finished) -> Answer:
     """The end of a job is written once: whoever looks at it again sees the same."""
     seen = entry.status
-    row = page.row(_of(seen.job))
+    row = page.row_of(seen.job)
     if row is None or row.state == OrderState.FINISHED:
         return New()
     charge = {"charge": str(seen.charge.amount), "charge_unit": seen.charge.unit} if seen.charge else {}
@@ -224,7 +238,7 @@ def _billed(seen: Status) -> Money:
 
 
 def delivered(page: Page, entry: Delivered) -> Answer:
-    row = page.row(_of(Job.parse(entry.job))) if entry.job else None
+    row = page.row_of(Job.parse(entry.job)) if entry.job else None
     if row is None:
         return New()
     place = str(entry.path.absolute())
@@ -232,12 +246,8 @@ def delivered(page: Page, entry: Delivered) -> Answer:
     return page.step(row.n, "delivered", file=place)
 
 
-def _of(job: Job) -> ColumnElement[bool]:
-    return and_(orders.c.provider == job.provider, orders.c.handle == job.handle, orders.c.sandbox == job.sandbox)
-
-
 def _settled(page: Page, order: Order, state: OrderState, said: str, **values: object) -> Answer:
-    row = page.row(orders.c.id == order.id)
+    row = page.row(id=order.id)
     if row is None or row.handle is not None:
         return New()
     page.change(row.n, state=state, told=said, **values)
@@ -245,7 +255,7 @@ def _settled(page: Page, order: Order, state: OrderState, said: str, **values: o
 
 
 def _noted(page: Page, order: Order, entry: str, **told: object) -> Answer:
-    row = page.row(orders.c.id == order.id)
+    row = page.row(id=order.id)
     return page.step(row.n, entry, **told) if row else New()
 
 
