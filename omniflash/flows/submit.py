@@ -160,9 +160,8 @@ def _recorded(intended: Intended) -> Flow[Answer]:
 
 def _unsettled(order: Order, key: str | None, earlier: str) -> SubmissionUncertain:
     told = f"order {earlier} was made under the key {key!r}, and nobody knows what came of it"
-    remedy = (
-        f"try `omniflash jobs reconcile {earlier}`; else look at the vendor's dashboard, then `omniflash jobs resolve`"
-    )
+    by_hand = f"look at the vendor's dashboard, then `omniflash jobs resolve {earlier}`"
+    remedy = f"try `omniflash jobs reconcile {earlier}`; else {by_hand}"
     return SubmissionUncertain(told, order=order, remedy=remedy)
 
 
