@@ -1,7 +1,9 @@
 """Paying once: what is written down, what is sent, and what is told when nobody can say what became of it."""
 
 import pytest
+from attrs import evolve
 
+from omniflash import Ledger
 from omniflash.adapter import Outcome
 from omniflash.effects import Call, NoAnswerTrouble, NotSentTrouble, Record, Repeat, Turn
 from omniflash.errors import (
@@ -23,10 +25,12 @@ from omniflash.money.entries import (
     New,
     Refused,
     Sending,
+    Settled,
     Taken,
     Uncertain,
     Unsettled,
 )
+from omniflash.money.records import OrderState
 from omniflash.routing.plan import Desk, make_plan
 from omniflash.spec import ImageToVideo, ReferenceToVideo, Refine, Request, TextToVideo
 from tests.stage import DAY, Acme, Stage, account, answer, in_turn, job, raising
@@ -119,6 +123,47 @@ def test_ctrl_c_is_written_down_and_goes_on(at: type, last: type) -> None:
     with pytest.raises(KeyboardInterrupt):
         stage.run(submit(intent()))
     assert [kind for kind in kinds(stage) if kind is not Sending] == [Intended, last]
+
+
+def test_what_was_settled_while_it_slept_is_not_sent_any_more() -> None:
+    stage = Stage(in_turn(ACCEPTED), ledger=lambda entry: Settled() if isinstance(entry, Sending) else New())
+    with pytest.raises(ConfigurationError, match="order-1 was settled before it was sent; nothing was sent"):
+        stage.run(submit(intent()))
+    assert stage.calls == []
+    assert kinds(stage) == [Intended, Sending, Refused]
+
+
+def test_nor_is_it_sent_again() -> None:
+    """The ledger is asked before each sending: between two of them there may be a night."""
+    answers = [New(), Settled()]
+    stage = Stage(in_turn(answer(429, retry_after="9"), ACCEPTED))
+    stage.ledger = lambda entry: answers.pop(0) if isinstance(entry, Sending) else New()
+    with pytest.raises(ConfigurationError, match="nothing was sent"):
+        stage.run(submit(intent()))
+    assert stage.calls == ["submit"]
+    assert kinds(stage) == [Intended, Sending, Attempted, Sending, Refused]
+
+
+@pytest.mark.parametrize("written", [True, False], ids=["after it was written", "before"])
+def test_ctrl_c_in_the_midst_of_the_first_write_leaves_the_key_free(written: bool) -> None:
+    ledger, broken = Ledger("sqlite://"), list[Entry]()
+
+    def breaking(entry: Entry) -> Answer:
+        told = ledger.record(entry) if written or broken else New()
+        if not broken:
+            broken.append(entry)
+            raise KeyboardInterrupt
+        return told
+
+    stage = Stage(in_turn(ACCEPTED), ledger=breaking)
+    with pytest.raises(KeyboardInterrupt):
+        stage.run(submit(intent(key="order-7")))
+    assert stage.calls == []
+    assert [record.state for record in ledger.records()] == [OrderState.REFUSED] * written
+    stage = Stage(in_turn(ACCEPTED), ledger=ledger.record)
+    again = evolve(intent(key="order-7"), order_id="order-2")
+    assert stage.run(submit(again)).handle == "j1"
+    ledger.close()
 
 
 def test_a_flow_that_is_dropped_yields_nothing_more() -> None:
