@@ -88,6 +88,8 @@ def paid_call(intent: Intent) -> tuple[Order, Call]:
 def submit(intent: Intent) -> Flow[Job]:
     """Have the vendor accept the job, once."""
     intent.account.credentials()
+    if told := _too_dear(intent):
+        raise BudgetExceeded(told, remedy=WAYS_OUT["job"])
     media = yield from on_the_wire(intent.plan.request, intent.account, intent.offer)
     moment = yield from now()
     order = intent.order(media, moment.at)
@@ -119,8 +121,6 @@ def _written_down(intent: Intent, order: Order, until: float) -> Flow[Job | None
 
     Where another process is just paying under the same key, what comes of that is waited for.
     """
-    if told := _too_dear(intent):
-        raise BudgetExceeded(told, remedy=WAYS_OUT["job"])
     sent = digests(intent.account.adapter.wire(evolve(order, webhook_url=None)).body)
     intended = Intended(order, intent.key, intent.candidate.quote, intent.run, intent.budget, sent)
     while True:
