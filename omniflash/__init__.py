@@ -98,6 +98,7 @@ if TYPE_CHECKING:
     from .jobs import (
         Status as Status,
     )
+    from .money.budgets import Budget as Budget
     from .money.ledger import Ledger as Ledger
     from .money.quotes import Quote as Quote
     from .routing.plan import Plan as Plan
@@ -179,6 +180,7 @@ _HOMES = {
     ],
     "effects": ["Transfer"],
     "jobs": ["Cancellation", "Charge", "Clip", "Event", "Job", "State", "Status"],
+    "money.budgets": ["Budget"],
     "money.ledger": ["Ledger"],
     "money.quotes": ["Quote"],
     "routing.plan": ["Plan"],

@@ -70,13 +70,16 @@ def answer(status: int = 200, body: object = None, **headers: str) -> Response:
 
 @define
 class Stage:
-    """Carries out effects in its own time: `world` says what comes of calls and saves, in words or by raising."""
+    """Carries out effects in its own time: `world` says what comes of calls and saves, in words or by raising.
+
+    `granted` says who gets a turn: everybody, nobody, or by the Turn that is asked for.
+    """
 
     world: Callable[[Effect], object] = lambda effect: answer()
     ledger: Callable[[Entry], Answer] = lambda entry: New()
     files: Mapping[object, FileFacts] = field(factory=dict)
     ticks: float = 0.0
-    granted: bool = True
+    granted: bool | Callable[[Turn], bool] = True
     break_at: type | None = None
     done: list[Effect] = Factory(list)
 
@@ -107,7 +110,7 @@ class Stage:
                 self.ticks += seconds
                 return None
             case Turn():
-                return self.granted
+                return self.granted(effect) if callable(self.granted) else self.granted
             case Record(entry):
                 return self.ledger(entry)
             case Look(file):

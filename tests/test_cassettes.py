@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from omniflash import Data, Job, Mode, OmniflashError
-from omniflash.adapter import Adapter, Attachment, Offer, Order
+from omniflash.adapter import Adapter, Attachment, Lost, Offer, Order
 from omniflash.discovery import PROVIDERS, adapter, installed
 from omniflash.effects import Call, Effect, Flow, Moment, Response, Send
 from omniflash_sandbox import contracts
@@ -24,7 +24,7 @@ WEBHOOK = FOLDER / "webhooks" / "fal.yaml"
 FILES = sorted(FOLDER.rglob("*.yaml"))
 CASSETTES = [path for path in FILES if path != WEBHOOK]
 SECRETS = re.compile(
-    r"authorization|bearer|\bkey\s+\S+:|api[-_]key|sandbox:omniflash|pd_\w{6,}|secret-|wrong-id|token|credential"
+    r"authorization(?!_error)|bearer|\bkey\s+\S+:|api[-_]key|sandbox:omniflash|pd_\w{6,}|secret-|wrong-id|token|credential"
     r"|sign(?:ature|ed)|[?&](?:sig|x-\w+-\w+|expires)=|[0-9a-f]{64}|\beyJ\w|-----begin|\w{60}",
     re.IGNORECASE,
 )
@@ -141,6 +141,9 @@ def flows_of(vendor: Adapter) -> Iterator[Flow[Any]]:
     yield vendor.cancel(job)
     yield vendor.upload(Attachment("image", picture, "image/png", 8))
     yield vendor.event(HEADERS, b"{}")
+    if vendor.features.find:
+        now = datetime.fromtimestamp(0, UTC)
+        yield vendor.find(Lost(vendor.offers[0].endpoint, vendor.offers[0].mode, now, now))
 
 
 def order(vendor: Adapter, offer: Offer) -> Order:

@@ -13,7 +13,7 @@ from ..adapter import Outcome
 from ..effects import Call, Draft, Drop, Hold, Keep, Look, Moment, Now, Read, Record, Reserve, Response, Turn
 from ..errors import ConfigurationError
 from ..jobs import Status
-from ..money.entries import Answer, Attempted, Entry, Intended, New, Sending
+from ..money.entries import Answer, Asking, Attempted, Entry, Intended, New, Sending
 from ..reading import is_json, outcome_of
 from . import files
 from .clock import Clock
@@ -34,7 +34,7 @@ FILES: Mapping[type, Callable[[Any], Any]] = {
 }
 
 
-BEFORE_PAYING = (Intended, Sending)
+BEFORE_PAYING = (Asking, Intended, Sending)
 DOUBT = (Outcome.FINE, Outcome.UNCLEAR)  # a job may be there
 LEAST_PATIENCE_S = 1.0  # a wait that is nearly over still looks
 

@@ -8,13 +8,15 @@ from threading import Lock
 from typing import TypeAlias
 from weakref import WeakValueDictionary
 
-from attrs import Factory, define, field
+from attrs import Factory, define, evolve, field
 
 from ..accounts import Account
 from ..adapter import Pace
 from ..effects import Hold, Turn
 from .clock import Clock
 
+SLACK = 1.02  # of a window's length: what takes longer on its way than what follows it must not come too close
+KEPT = 64  # of the latest accounts: who makes one client after another goes on at one pace
 MOST_TRIES, TRY_COSTS, ANSWER_EARNS = 500.0, 5.0, 1.0
 
 
@@ -83,7 +85,8 @@ class Pacing:
 
 
 _Known: TypeAlias = "WeakValueDictionary[tuple[object, ...], Pacing]"
-_KNOWN: _Known = WeakValueDictionary()  # clients that share a key share its pace, for as long as there is one of them
+_KNOWN: _Known = WeakValueDictionary()  # clients that share a key share its pace
+_LATEST: deque[Pacing] = deque(maxlen=KEPT)
 _MAKING = Lock()
 
 
@@ -99,5 +102,7 @@ def _pacing(account: Account, clock: Clock) -> Pacing:
     with _MAKING:
         known = _KNOWN.get(whose)
         if known is None:
-            known = _KNOWN[whose] = Pacing(Window(account.pace) if account.pace else None)
+            window = Window(evolve(account.pace, seconds=account.pace.seconds * SLACK)) if account.pace else None
+            known = _KNOWN[whose] = Pacing(window)
+        _LATEST.append(known)
         return known

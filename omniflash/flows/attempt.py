@@ -81,12 +81,14 @@ def backoff(number: int) -> float:
 class Attempt:
     """One adapter flow under the rule, until a deadline in ticks.
 
-    `doubt` holds while a paid call may have been accepted and nobody knows: from its sending until its answer is read.
+    `has_turn` says that the first call has waited for its turn already. `doubt` holds while a paid call may have been
+    accepted and nobody knows: from its sending until its answer is read.
     """
 
     account: Account
     until: float
     order: Order | None = None
+    has_turn: bool = False
     doubt: bool = False
 
     def run(self, flow: Flow[T]) -> Flow[T]:
@@ -111,7 +113,8 @@ class Attempt:
         number, so_far = 0, None
         while True:
             number += 1
-            yield from self._turn(what, number, so_far)
+            if number > 1 or not self.has_turn:
+                yield from self._turn(what, number, so_far)
             response, reading = yield from self._once(what, effect, number)
             verdict = VERDICTS[what.repeat][reading.outcome]
             if verdict is Verdict.HAND_IN and response is not None:

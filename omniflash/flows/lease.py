@@ -23,13 +23,17 @@ ASK_AGAIN_S = 2.0
 
 @define
 class Lease:
-    """The lease on a job, for one `holder`. `who` is at the job in its place, in words, where somebody is."""
+    """The lease on a job, for one `holder`. `who` is at the job in its place, in words, where somebody is.
+
+    Once it was `asked` for it may be ours, whatever broke in on the ledger's answer.
+    """
 
     job: Job
     holder: str
     who: str | None = None
     renew_at: float = -math.inf
     last_ask: float = math.inf
+    asked: bool = False
 
     def taken(self, seconds: float = LOOKING_S) -> Flow[bool]:
         """Whether the job is ours for now. Asked often: only what is running out is asked of the ledger again."""
@@ -37,6 +41,7 @@ class Lease:
         if moment.ticks < self.renew_at:
             return True
         gap = max(0.0, moment.ticks - self.last_ask)
+        self.asked = True
         answer = yield from record(Watching(_bare(self.job), self.holder, seconds + 2 * gap))
         self.who = answer.who if isinstance(answer, Busy) else None
         if self.who is None:
@@ -57,7 +62,7 @@ class Lease:
 
     def left(self) -> Flow[None]:
         """Give the lease back."""
-        if self.renew_at > -math.inf:
+        if self.asked:
             yield from record(Left(_bare(self.job), self.holder))
 
 

@@ -1,5 +1,6 @@
 """Fetching a clip: streamed beside its target, resumed after a cut, checked, then renamed (RES-SAVE)."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -70,9 +71,13 @@ def save_clip(account: Account, clip: Clip, target: Path, holder: str = "") -> F
     if job is None:
         return (yield from work())
     lease = Lease(job, holder)
+    return (yield from lease.held(partial(_in_turn, lease, clip, work)))
+
+
+def _in_turn(lease: Lease, clip: Clip, work: Callable[[], Flow[Path]]) -> Flow[Path]:
     if not (yield from waited_for(lease, FETCHING_S, FETCHING_S)):
         raise failed(clip, f"is being fetched by {lease.who}", "wait for that, or end it")
-    return (yield from lease.held(work))
+    return (yield from work())
 
 
 def _saved(account: Account, clip: Clip, target: Path) -> Flow[Path]:

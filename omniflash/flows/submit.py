@@ -9,11 +9,30 @@ from attrs import evolve, field, frozen
 
 from ..accounts import Account
 from ..adapter import Offer, Order
-from ..effects import Call, Flow, Pause, now, record
-from ..errors import BudgetExceeded, ConfigurationError, OmniflashError, SubmissionUncertain, UnsupportedFeature
+from ..effects import Call, Flow, Pause, Turn, now, record
+from ..errors import (
+    BudgetExceeded,
+    ConfigurationError,
+    OmniflashError,
+    RateLimited,
+    SubmissionUncertain,
+    UnsupportedFeature,
+)
 from ..jobs import Job
 from ..money.budgets import WAYS_OUT, Budget, beyond
-from ..money.entries import Accepted, Answer, Conflict, Intended, New, Over, Refused, Taken, Uncertain, Unsettled
+from ..money.entries import (
+    Accepted,
+    Answer,
+    Asking,
+    Conflict,
+    Intended,
+    New,
+    Over,
+    Refused,
+    Taken,
+    Uncertain,
+    Unsettled,
+)
 from ..money.matching import digests
 from ..routing.plan import Candidate, Plan, placeholders
 from .attempt import Attempt
@@ -22,7 +41,8 @@ from .wait import kept
 
 SUBMIT_PATIENCE_S = 120.0
 ORDER_MARK = "{order}"  # in a webhook's URL: what comes there tells whose it is, though nobody read the vendor's id
-TURN_S = 0.5  # between two questions after an order of the same key that is under way
+TURN_PATIENCE_S = 1_200.0
+ASK_AGAIN_S = 0.5  # between two questions after an order of the same key that is under way
 PUBLIC_URL = re.compile(r"https?://[!-~]+", re.IGNORECASE)  # what is no ASCII has to be written as URLs write it
 
 
@@ -89,10 +109,17 @@ def paid_call(intent: Intent) -> tuple[Order, Call]:
 def submit(intent: Intent) -> Flow[Job]:
     """Have the vendor accept the job, once."""
     intent.account.credentials()
+    if told := _too_dear(intent):
+        raise BudgetExceeded(told, remedy=WAYS_OUT["job"])
+    if intent.key is not None:
+        taken = yield from _had(intent, Asking(intent.key, intent.plan.request))
+        if taken is not None:
+            return taken
     media = yield from on_the_wire(intent.plan.request, intent.account, intent.offer)
+    yield from _turn(intent)
     moment = yield from now()
     order = intent.order(media, moment.at)
-    taken = yield from _written_down(intent, order, moment.ticks + SUBMIT_PATIENCE_S)
+    taken = yield from _had(intent, _intended(intent, order))
     if taken is not None:
         return taken
     moment = yield from now()
@@ -115,17 +142,30 @@ def submit(intent: Intent) -> Flow[Job]:
     return job
 
 
-def _written_down(intent: Intent, order: Order, until: float) -> Flow[Job | None]:
-    """Write the order down before it is paid for; None, or the job that its key already has.
+def _turn(intent: Intent) -> Flow[None]:
+    """Wait for the account's pace before anything is written down: in a crowd that takes longer than paying may."""
+    _, paid = paid_call(intent)
+    moment = yield from now()
+    granted = yield Turn(intent.account.name, paid.name, moment.ticks + TURN_PATIENCE_S)
+    if not granted:
+        told = f"the pace of {intent.account.name} leaves no room within {TURN_PATIENCE_S / 60:g} minutes"
+        raise RateLimited(told, remedy="submit fewer at once, or later")
+
+
+def _intended(intent: Intent, order: Order) -> Intended:
+    sent = digests(intent.account.adapter.wire(evolve(order, webhook_url=None)).body)
+    return Intended(order, intent.key, intent.candidate.quote, intent.run, intent.budget, sent)
+
+
+def _had(intent: Intent, entry: Asking | Intended) -> Flow[Job | None]:
+    """None where nothing stands in the way of paying, or the job that the key already has.
 
     Where another process is just paying under the same key, what comes of that is waited for.
     """
-    if told := _too_dear(intent):
-        raise BudgetExceeded(told, remedy=WAYS_OUT["job"])
-    sent = digests(intent.account.adapter.wire(evolve(order, webhook_url=None)).body)
-    intended = Intended(order, intent.key, intent.candidate.quote, intent.run, intent.budget, sent)
+    moment = yield from now()
+    until = moment.ticks + SUBMIT_PATIENCE_S
     while True:
-        answer = yield from _recorded(intended)
+        answer = yield from _recorded(entry)
         match answer:
             case New():
                 return None
@@ -138,8 +178,8 @@ def _written_down(intent: Intent, order: Order, until: float) -> Flow[Job | None
             case Unsettled(earlier, under_way):
                 moment = yield from now()
                 if not under_way or moment.ticks > until:
-                    raise _unsettled(order, intent.key, earlier)
-                yield Pause(TURN_S)
+                    raise _unsettled(intent.order(placeholders(intent.plan.request)), intent.key, earlier)
+                yield Pause(ASK_AGAIN_S)
 
 
 def _too_dear(intent: Intent) -> str | None:
@@ -148,26 +188,27 @@ def _too_dear(intent: Intent) -> str | None:
     return beyond("job", limit, intent.candidate.quote.bound, Decimal(0)) if limit else None
 
 
-def _recorded(intended: Intended) -> Flow[Answer]:
-    """The ledger's answer; whatever breaks in on it leaves an order behind that was never sent."""
+def _recorded(entry: Asking | Intended) -> Flow[Answer]:
+    """The ledger's answer; whatever breaks in on it leaves no order behind that seems to be on its way."""
     try:
-        return (yield from record(intended))
+        return (yield from record(entry))
     except (GeneratorExit, OmniflashError):
         raise
     except BaseException:
-        yield from record(Refused(intended.order, None))
+        if isinstance(entry, Intended):
+            yield from record(Refused(entry.order, None))
         raise
 
 
 def _unsettled(order: Order, key: str | None, earlier: str) -> SubmissionUncertain:
     told = f"order {earlier} was made under the key {key!r}, and nobody knows what came of it"
-    look = "`omniflash jobs reconcile` looks for it; else look at the vendor's dashboard"
-    remedy = f"{look}, then `omniflash jobs resolve {earlier}`"
+    by_hand = f"look at the vendor's dashboard, then `omniflash jobs resolve {earlier}`"
+    remedy = f"try `omniflash jobs reconcile {earlier}`; else {by_hand}"
     return SubmissionUncertain(told, order=order, remedy=remedy)
 
 
 def _paid(intent: Intent, order: Order, begin: float) -> Flow[Job]:
-    attempt = Attempt(intent.account, begin + SUBMIT_PATIENCE_S, order)
+    attempt = Attempt(intent.account, begin + SUBMIT_PATIENCE_S, order, has_turn=True)
     try:
         return (yield from attempt.run(intent.account.adapter.submit(order)))
     except GeneratorExit:

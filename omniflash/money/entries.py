@@ -14,8 +14,17 @@ from ..errors import OmniflashError
 if TYPE_CHECKING:
     from ..adapter import Order, Outcome
     from ..jobs import Job, Status
+    from ..spec.requests import Request
     from .budgets import Budget
     from .quotes import Quote
+
+
+@frozen
+class Asking:
+    """Somebody is about to order something under a key: what does the ledger know of it? Nothing is written."""
+
+    key: str
+    request: "Request"
 
 
 @frozen
@@ -115,7 +124,18 @@ class Delivered:
 
 
 Entry: TypeAlias = (
-    Intended | Sending | Attempted | Accepted | Refused | Uncertain | Found | Watching | Left | Finished | Delivered
+    Asking
+    | Intended
+    | Sending
+    | Attempted
+    | Accepted
+    | Refused
+    | Uncertain
+    | Found
+    | Watching
+    | Left
+    | Finished
+    | Delivered
 )
 
 

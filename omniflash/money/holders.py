@@ -27,7 +27,8 @@ def is_gone(text: str) -> bool:
     if machine != platform.node():
         return False
     try:
-        return abs(psutil.Process(int(process)).create_time() - int(born)) > 2
+        found = psutil.Process(int(process))
+        return abs(found.create_time() - int(born)) > 2 or found.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
     except psutil.Error:

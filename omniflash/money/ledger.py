@@ -14,7 +14,7 @@ from ..errors import ConfigurationError
 from ..jobs import Job, State
 from ..spec.requests import JOB_MARK
 from .database import default_path, opened, told, writing
-from .entries import Answer, Entry, Intended
+from .entries import Answer, Entry
 from .holders import is_gone
 from .records import OrderState, Record, Step
 from .rows import job_for, record_of
@@ -54,10 +54,7 @@ class Ledger:
 
     def _record(self, entry: Entry) -> Answer:
         with writing(self._engine) as connection:
-            page = self._page(connection)
-            if isinstance(entry, Intended) and entry.key is not None:
-                swept(page)
-            return WRITERS[type(entry)](page, entry)
+            return WRITERS[type(entry)](self._page(connection), entry)
 
     def records(self, *states: OrderState, provider: str | None = None, limit: int = 1_000) -> tuple[Record, ...]:
         """The orders, uncertain ones first, then the newest; only those in one of `states`, or of a `provider`."""

@@ -17,6 +17,7 @@ from .budgets import WAYS_OUT, Budget, beyond
 from .entries import (
     Accepted,
     Answer,
+    Asking,
     Attempted,
     Busy,
     Conflict,
@@ -80,12 +81,22 @@ class Page:
         return New()
 
 
+def asking(page: Page, entry: Asking) -> Answer:
+    return _under(page, entry.key, digest_of(entry.request)) or New()
+
+
+def _under(page: Page, key: str, digest: str) -> Answer | None:
+    """What is said to somebody whose key has been used; None where it has not."""
+    swept(page)
+    row = page.row(key=key)
+    return None if row is None else taken(record_of(row), digest)
+
+
 def intended(page: Page, entry: Intended) -> Answer:
     """A new order, unless its key is taken: by this request's job, by one that is not settled, by another request."""
     order, digest = entry.order, digest_of(entry.order.request)
-    row = page.row(key=entry.key) if entry.key is not None else None
-    if row is not None:
-        return taken(record_of(row), digest)
+    if entry.key is not None and (answer := _under(page, entry.key, digest)):
+        return answer
     if entry.budget and (over := _over(page, entry, entry.budget)):
         return over
     values = {
@@ -278,6 +289,7 @@ def swept(page: Page) -> None:
 
 
 WRITERS: Mapping[type, Callable[[Page, Any], Answer]] = {
+    Asking: asking,
     Intended: intended,
     Sending: sending,
     Attempted: attempted,

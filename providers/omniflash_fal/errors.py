@@ -88,6 +88,8 @@ def read(call: Call, response: Response) -> Reading:
     kind = kind_of(response.status, words)
     if call.name in RESULTS:
         return _ended(call, response, words, kind)
+    # Only a result has the model's own status. Whatever a 5xx of another call says went wrong, it did with that call.
+    kind = None if response.status >= 500 else kind
     return refusal("fal", call, response, words, kind=kind, retry_helps=_again(response))
 
 

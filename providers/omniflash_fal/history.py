@@ -36,7 +36,7 @@ def find(lost: Lost) -> Flow[tuple[Listed, ...]]:
         cursor = answer.optional("next_cursor")
         if not cursor:
             return tuple(listed)
-        asked |= {"cursor": cursor}
+        asked = {**asked, "cursor": cursor}
     raise ProviderUnavailable("fal's list is too long to be read whole", remedy="look at fal's dashboard")
 
 

@@ -239,6 +239,34 @@ def test_a_signal_while_a_refused_call_rests_ends_it_unpaid(
         assert sandbox.charges() == []
 
 
+@pytest.mark.parametrize("limit", ["0.38", "$0.38"])
+def test_what_would_cost_too_much_is_not_sent(limit: str, fast: Sandbox, tmp_path: Path) -> None:
+    asked = ("generate", "A cat", "--duration", "3", "--provider", "fal", "-o", tmp_path / "clip.mp4")
+    done = omniflash(*asked, "--max-cost", limit)
+    assert (done.code, fast.journal()) == (6, [])
+    assert "it may cost up to $0.39: more than the $0.38 allowed for a job; allow more, or ask for less" in done.err
+    assert omniflash(*asked, "--max-cost", limit, "--json").json["error"]["kind"] == "BudgetExceeded"
+    assert omniflash(*asked, "--max-cost", "0.39").code == 0
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "nan", "much"])
+def test_a_limit_that_is_none_is_refused(limit: str, fast: Sandbox) -> None:
+    done = omniflash("generate", "A cat", f"--max-cost={limit}")
+    assert (done.code, fast.journal()) == (2, [])
+    assert f"a budget cannot be '{limit}'; give US dollars, more than 0" in done.err
+
+
+def test_a_day_has_its_budget_from_the_settings_whatever_a_job_may_cost(fast: Sandbox, tmp_path: Path) -> None:
+    config = tmp_path / "omniflash.toml"
+    config.write_text('[budget]\njob = 0.01\nday = "0.50"\n')
+    asked = ("generate", "A cat", "--duration", "3", "--provider", "fal", "--config", config, "-o", tmp_path / "1.mp4")
+    assert omniflash(*asked).code == 6
+    assert omniflash(*asked, "--max-cost", "1").code == 0
+    done = omniflash(*asked, "--max-cost", "1")
+    assert (done.code, len(fast.charges())) == (6, 1)
+    assert "are spent or under way today (UTC): more than the $0.50 allowed for a day" in done.err
+
+
 def test_without_its_part_the_clip_is_kept_and_not_looked_into(fast: Sandbox, tmp_path: Path) -> None:
     code = "import sys; sys.modules['av'] = None; from omniflash.cli import main; sys.exit(main(sys.argv[1:]))"
     command = [sys.executable, "-c", code, "generate", "A cat", "--duration", "3", "-o", str(tmp_path / "clip.mp4")]

@@ -1,7 +1,6 @@
 """`omniflash jobs` and `resume`: a crash forgets no job, a key buys one, and its user settles an uncertain order."""
 
 import signal
-import sqlite3
 import time
 from pathlib import Path
 
@@ -74,7 +73,6 @@ def test_a_process_that_is_killed_between_sending_and_answer_leaves_an_uncertain
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=30)
-    aged(Path(fast.site["state"]) / "ledger.sqlite3")
     shown = omniflash("jobs", "--sandbox")
     assert " uncertain fal text_to_video" in shown.out
     order = shown.out.split()[2]
@@ -85,13 +83,6 @@ def test_a_process_that_is_killed_between_sending_and_answer_leaves_an_uncertain
     assert done.code == 0, done.err
     assert differences(probe(place / "clip.mp4"), duration=3) == ()
     assert len(fast.charges()) == 1
-
-
-def aged(ledger: Path) -> None:
-    """Let an hour pass for the orders that are written down there."""
-    with sqlite3.connect(ledger) as database:
-        database.execute("UPDATE omniflash_orders SET intended_at = datetime(intended_at, '-1 hour')")
-    database.close()
 
 
 def test_an_uncertain_job_can_be_told_never_to_have_been_accepted(place: Path, fast: Sandbox) -> None:

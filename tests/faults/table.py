@@ -12,8 +12,8 @@ from omniflash_sandbox.fault_kinds import CALLS, KINDS
 TABLE = tomllib.loads((Path(__file__).parents[2] / "docs" / "faults.toml").read_text("utf-8"))
 OUTCOMES: Mapping[str, str] = TABLE["outcomes"]
 ROWS: Mapping[str, Mapping[str, Any]] = TABLE["faults"]
-# What our client never asks of a vendor: lists, the synchronous run, the status stream, and uploads in parts.
-NOT_OURS = {"list", "run", "stream", "token", "complete"}
+# What our client never asks of a vendor: the synchronous run, the status stream, and uploads in parts.
+NOT_OURS = {"run", "stream", "token", "complete"}
 COLUMNS = {"submit": "submit", "asset": "clip"}
 
 

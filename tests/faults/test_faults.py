@@ -17,6 +17,7 @@ from omniflash import (
     EmptyResult,
     GenerationFailed,
     Job,
+    Ledger,
     NotFound,
     OmniflashError,
     RegionRestricted,
@@ -76,7 +77,7 @@ def patience(case: Case) -> dict[str, float]:
     return {"timeout": 1.5} if case.fault == "stall" else {}  # enough for a clip to be rendered
 
 
-@pytest.mark.parametrize(("case", "front"), fronted("cancel", "keys", wanted=False), ids=str)
+@pytest.mark.parametrize(("case", "front"), fronted("cancel", "keys", "list", wanted=False), ids=str)
 def test_a_job_that_meets_a_fault(
     case: Case, front: str, omniflash_sandbox: Sandbox, tmp_path: Path, picture: Path
 ) -> None:
@@ -144,6 +145,34 @@ def test_a_cancel_that_meets_a_fault(case: Case, front: str, omniflash_sandbox: 
     # A cancel whose answer was lost has been heard: asked again, the vendor says that it is too late for another. And
     # while a rate limit is waited for the job begins to run.
     assert came.result in (Cancelled.CANCELLED, Cancelled.TOO_LATE, Cancelled.REQUESTED)
+
+
+@pytest.mark.parametrize(("case", "front"), fronted("list", wanted=True), ids=str)
+def test_a_list_that_meets_a_fault(case: Case, front: str, omniflash_sandbox: Sandbox, tmp_path: Path) -> None:
+    """It is read to its end or it settles nothing; whatever it says, the order is not paid again."""
+    ledger = Ledger(tmp_path / "ledger.sqlite3")
+
+    async def scenario(client: Any) -> Job | OmniflashError | None:
+        omniflash_sandbox.arm("lose-response", provider=case.provider, call="submit")
+        with pytest.raises(SubmissionUncertain) as caught:
+            await client.submit(await client.plan("A cat", duration=3))
+        omniflash_sandbox.advance(3_600)
+        arm(omniflash_sandbox, case)
+        try:
+            return await client.reconcile(caught.value.order.id)  # type: ignore[no-any-return]
+        except OmniflashError as error:
+            return error
+
+    came = perform(front, scenario, case.provider, sandbox=omniflash_sandbox.site, ledger=ledger, **patience(case))
+    ledger.close()
+    assert omniflash_sandbox.armed is False, "the fault never struck"
+    no_key_left_the_vendor(omniflash_sandbox)
+    assert len(omniflash_sandbox.charges()) == 1
+    if case.outcome == "open":
+        assert came is None
+    else:
+        assert isinstance(came, Job), came
+        assert came.handle == omniflash_sandbox.charges()[0]["job"]
 
 
 @pytest.mark.parametrize("front", FRONTS)

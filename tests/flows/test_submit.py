@@ -1,7 +1,9 @@
 """Paying once: what is written down, what is sent, and what is told when nobody can say what became of it."""
 
 import pytest
+from attrs import evolve
 
+from omniflash import Ledger
 from omniflash.adapter import Outcome
 from omniflash.effects import Call, NoAnswerTrouble, NotSentTrouble, Record, Repeat, Turn
 from omniflash.errors import (
@@ -9,6 +11,7 @@ from omniflash.errors import (
     ConfigurationError,
     InvalidRequest,
     ProviderUnavailable,
+    RateLimited,
     SubmissionUncertain,
 )
 from omniflash.flows.submit import Intent, paid_call, submit
@@ -16,6 +19,7 @@ from omniflash.jobs import Fate
 from omniflash.money.entries import (
     Accepted,
     Answer,
+    Asking,
     Attempted,
     Conflict,
     Entry,
@@ -23,10 +27,12 @@ from omniflash.money.entries import (
     New,
     Refused,
     Sending,
+    Settled,
     Taken,
     Uncertain,
     Unsettled,
 )
+from omniflash.money.records import OrderState
 from omniflash.routing.plan import Desk, make_plan
 from omniflash.spec import ImageToVideo, ReferenceToVideo, Refine, Request, TextToVideo
 from tests.stage import DAY, Acme, Stage, account, answer, in_turn, job, raising
@@ -113,12 +119,62 @@ def test_a_vendor_that_is_never_reached_was_not_paid() -> None:
     assert {entry.outcome for entry in stage.entries if isinstance(entry, Attempted)} == {Outcome.UNSENT}
 
 
-@pytest.mark.parametrize(("at", "last"), [(Call, Uncertain), (Turn, Refused)])
-def test_ctrl_c_is_written_down_and_goes_on(at: type, last: type) -> None:
+@pytest.mark.parametrize(("at", "written"), [(Call, [Intended, Sending, Uncertain]), (Turn, [])])
+def test_ctrl_c_is_written_down_and_goes_on(at: type, written: list[type]) -> None:
     stage = Stage(in_turn(ACCEPTED), break_at=at)
     with pytest.raises(KeyboardInterrupt):
         stage.run(submit(intent()))
-    assert [kind for kind in kinds(stage) if kind is not Sending] == [Intended, last]
+    assert kinds(stage) == written
+
+
+def test_a_place_in_the_crowd_is_waited_for_before_anything_is_written_down() -> None:
+    stage = Stage(in_turn(ACCEPTED), granted=False)
+    with pytest.raises(RateLimited, match="leaves no room within 20 minutes"):
+        stage.run(submit(intent(key="order-7")))
+    (turn,) = stage.of(Turn)
+    assert (turn.call, turn.until) == ("submit", 1_200.0)
+    assert kinds(stage) == [Asking]
+
+
+def test_what_was_settled_while_it_slept_is_not_sent_any_more() -> None:
+    stage = Stage(in_turn(ACCEPTED), ledger=lambda entry: Settled() if isinstance(entry, Sending) else New())
+    with pytest.raises(ConfigurationError, match="order-1 was settled before it was sent; nothing was sent"):
+        stage.run(submit(intent()))
+    assert stage.calls == []
+    assert kinds(stage) == [Intended, Sending, Refused]
+
+
+def test_nor_is_it_sent_again() -> None:
+    """The ledger is asked before each sending: between two of them there may be a night."""
+    answers = [New(), Settled()]
+    stage = Stage(in_turn(answer(429, retry_after="9"), ACCEPTED))
+    stage.ledger = lambda entry: answers.pop(0) if isinstance(entry, Sending) else New()
+    with pytest.raises(ConfigurationError, match="nothing was sent"):
+        stage.run(submit(intent()))
+    assert stage.calls == ["submit"]
+    assert kinds(stage) == [Intended, Sending, Attempted, Sending, Refused]
+
+
+@pytest.mark.parametrize("written", [True, False], ids=["after it was written", "before"])
+def test_ctrl_c_in_the_midst_of_the_first_write_leaves_the_key_free(written: bool) -> None:
+    ledger, broken = Ledger("sqlite://"), list[Entry]()
+
+    def breaking(entry: Entry) -> Answer:
+        told = ledger.record(entry) if written or broken or isinstance(entry, Asking) else New()
+        if isinstance(entry, Intended) and not broken:
+            broken.append(entry)
+            raise KeyboardInterrupt
+        return told
+
+    stage = Stage(in_turn(ACCEPTED), ledger=breaking)
+    with pytest.raises(KeyboardInterrupt):
+        stage.run(submit(intent(key="order-7")))
+    assert stage.calls == []
+    assert [record.state for record in ledger.records()] == [OrderState.REFUSED] * written
+    stage = Stage(in_turn(ACCEPTED), ledger=ledger.record)
+    again = evolve(intent(key="order-7"), order_id="order-2")
+    assert stage.run(submit(again)).handle == "j1"
+    ledger.close()
 
 
 def test_a_flow_that_is_dropped_yields_nothing_more() -> None:

@@ -26,12 +26,17 @@ from omniflash.money.entries import (
     Conflict,
     Delivered,
     Finished,
+    Found,
     Intended,
+    Left,
     New,
     Refused,
+    Sending,
+    Settled,
     Taken,
     Uncertain,
     Unsettled,
+    Watching,
 )
 from omniflash.money.quotes import quote
 from omniflash.money.records import OrderState
@@ -164,6 +169,36 @@ def test_the_end_of_a_job_is_written_once(ledger: Ledger) -> None:
     assert [step.entry for step in ledger.trail(found)].count("finished") == 1
 
 
+def test_an_acceptance_that_is_told_twice_is_written_once(ledger: Ledger) -> None:
+    """As by a flow that Ctrl-C broke in on while it was telling it."""
+    ledger.record(Intended(numbered(), "order-123"))
+    for _ in range(2):
+        assert ledger.record(Accepted(accepted())) == New()
+    assert [step.entry for step in ledger.trail(ledger.find("order-1"))] == ["intended", "accepted"]
+
+
+def test_what_was_accepted_stays_so_whatever_is_told_later(ledger: Ledger) -> None:
+    ledger.record(Intended(numbered(), "order-123"))
+    ledger.record(Accepted(accepted()))
+    for late in (Uncertain(numbered(), "lost"), Refused(numbered(), None)):
+        ledger.record(late)
+        assert (ledger.find("order-1").state, ledger.find("order-1").key) == (OrderState.ACCEPTED, "order-123")
+
+
+@pytest.mark.parametrize("handle", [None, "vendor-7"])
+def test_what_was_settled_while_its_process_slept_is_not_to_be_sent(
+    ledger: Ledger, clock: Clock, handle: str | None
+) -> None:
+    """A laptop that is closed in the midst of a submit, and an impatient person at another machine."""
+    ledger.record(Intended(numbered(), "order-123"))
+    assert ledger.record(Sending(numbered())) == New()
+    clock.now += timedelta(minutes=6)
+    assert ledger.find("order-1").state is OrderState.UNCERTAIN
+    assert ledger.record(Sending(numbered())) == Settled()
+    ledger.settle(ledger.find("order-1"), handle)
+    assert ledger.record(Sending(numbered())) == Settled()
+
+
 def test_what_the_ledger_never_saw_is_no_trouble(ledger: Ledger, tmp_path: Path) -> None:
     for entry in (
         Accepted(accepted()),
@@ -173,6 +208,10 @@ def test_what_the_ledger_never_saw_is_no_trouble(ledger: Ledger, tmp_path: Path)
         Uncertain(numbered(), "lost"),
         Refused(numbered(), None),
         Attempted(numbered(), 1, Outcome.FINE),
+        Sending(numbered()),
+        Found("order-1", ("j1",)),
+        Watching(accepted(), "me", 300.0),
+        Left(accepted(), "me"),
     ):
         assert ledger.record(entry) == New()
     assert ledger.records() == ()

@@ -11,7 +11,8 @@ from omniflash.accounts import Account
 from omniflash.adapter import Outcome
 from omniflash.effects import Call, Response
 from omniflash.errors import Money, OmniflashError
-from omniflash.flows.wait import cancel, status
+from omniflash.flows.attempt import TRIES
+from omniflash.flows.wait import cancel, status, wait
 from omniflash.jobs import Cancelled, Job, State, Status
 from omniflash.spec import Mode
 from omniflash_fal import ADAPTER, Options
@@ -63,6 +64,13 @@ class TestStatus:
         with pytest.raises(errors.ProtocolError) as caught:
             looked(answer(200, body))
         assert "GET queue:/google/gemini-omni-flash/requests" in caught.value.exchange
+
+    @pytest.mark.parametrize("kind", ["runner_scheduling_failure", "internal_error", "client_disconnected"])
+    def test_a_look_that_fails_in_fals_own_words_says_nothing_of_the_job(self, kind: str) -> None:
+        """However often: a quarter of a minute without a runner for looks is not the end of a paid job."""
+        down = answer(503, {"detail": "No runner is available at the moment", "error_type": kind})
+        stage = Stage(in_turn(*[down] * 3 * TRIES, COMPLETED, answer(200, {"video": {"url": FILM}})))
+        assert stage.run(wait(ACCOUNT, JOB, 45.0, 1200.0)).url == FILM
 
 
 class TestResult:

@@ -1,15 +1,21 @@
 """How scenarios are recorded and replayed: one cassette each, of which every front has to send the very same."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from attrs import evolve
 
+from omniflash import Ledger, TextToVideo
+from omniflash.discovery import adapter
+from omniflash.money.entries import Accepted, Answer, Entry, Intended, Uncertain
 from tests.conftest import PNG
 from tests.recorded.readable import Readable, as_answered, as_asked, parsed
 from tests.recorded.vendors import Recording, Replaying, Vendors
+from tests.stage import order
 
 CASSETTES = Path(__file__).parent.parent / "cassettes"
 MOMENT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -61,12 +67,39 @@ def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def vendors(record_mode: str, request: pytest.FixtureRequest, one_moment: None) -> Vendors:
+def vendors(
+    record_mode: str, request: pytest.FixtureRequest, one_moment: None, monkeypatch: pytest.MonkeyPatch
+) -> Vendors:
     """Where the vendors are: the sandbox while recording, else nowhere."""
     webhook = CASSETTES / "webhooks" / "fal.yaml"
     if record_mode == "none":
         return Replaying(webhook)
-    return Recording(request.getfixturevalue("omniflash_sandbox"), webhook)
+    sandbox = request.getfixturevalue("omniflash_sandbox")
+    monkeypatch.setattr(sandbox._running.clock, "_wall", lambda: int(MOMENT.timestamp()) * 10**9)
+    return Recording(sandbox, webhook)
+
+
+class Forgetful(Ledger):
+    """A ledger that never hears of an acceptance: for it every order's answer was lost."""
+
+    def __init__(self) -> None:
+        super().__init__("sqlite://", now=lambda: MOMENT)
+
+    def record(self, entry: Entry) -> Answer:
+        if isinstance(entry, Intended):
+            self.order = entry.order
+        return super().record(Uncertain(self.order, "its answer was lost") if isinstance(entry, Accepted) else entry)
+
+
+@pytest.fixture
+def forgetful() -> Iterator[Forgetful]:
+    """Such a ledger, with an order of long ago."""
+    ledger = Forgetful()
+    made = evolve(order(TextToVideo("A cat")), account="fal", offer=adapter("fal").offers[0], sandbox=True)
+    ledger.record(Intended(made))
+    ledger.record(Uncertain(made, "its answer was lost"))
+    yield ledger
+    ledger.close()
 
 
 @pytest.fixture

@@ -16,30 +16,35 @@ from omniflash import AuthenticationFailed, ContentRejected, File, Job, Mode, St
 from omniflash.discovery import PROVIDERS, adapter, installed
 from omniflash.jobs import Cancelled
 from tests.drive.fronts import FRONTS, perform
-from tests.recorded.conftest import CASSETTES
+from tests.recorded.conftest import CASSETTES, Forgetful
 from tests.recorded.vendors import Vendors
 
 Scenario: TypeAlias = Callable[[Vendors, Any], Awaitable[None]]
 PORTRAIT, FILM = "https://example.com/portrait.png", "https://example.com/film.mp4"
 QUEUE_S, RENDER_S = 6.0, 120.0  # longer than any job waits, and than any takes
+LISTED_S = 60.0  # longer than it takes until a job is listed
 
 
 @frozen
 class Recorded:
-    """A scenario with a vendor, on the account of a `key`, or of the one that the sandbox hands out."""
+    """A scenario with a vendor, on the account of a `key`, or of the one that the sandbox hands out.
+
+    In one that is `lossy` the client's ledger never hears of an acceptance.
+    """
 
     play: Scenario
     key: str | None = None
+    lossy: bool = False
 
 
 SCENARIOS: dict[str, Recorded] = {}
 
 
-def recorded(*names: str, key: str | None = None) -> Callable[[Scenario], Scenario]:
+def recorded(*names: str, key: str | None = None, lossy: bool = False) -> Callable[[Scenario], Scenario]:
     """Names the cassettes of a scenario: `provider/what`."""
 
     def noted(play: Scenario) -> Scenario:
-        SCENARIOS.update(dict.fromkeys(names, Recorded(play, key)))
+        SCENARIOS.update(dict.fromkeys(names, Recorded(play, key, lossy)))
         return play
 
     return noted
@@ -110,6 +115,22 @@ async def a_key_is_refused(vendors: Vendors, client: Any) -> None:
     assert caught.value.words.status == 401
 
 
+@recorded("fal/list", "pixeldojo/list", lossy=True)
+async def a_lost_job_is_found_once_it_is_listed(vendors: Vendors, client: Any) -> None:
+    job = await submitted(client, duration=3)
+    assert await client.reconcile(job.order_id) is None
+    vendors.advance(LISTED_S)
+    assert (await client.reconcile(job.order_id)).handle == job.handle
+
+
+@recorded("fal/list-refusal", key="poor-id:poor-secret-half", lossy=True)
+async def a_list_is_refused(vendors: Vendors, client: Any) -> None:
+    with pytest.raises(AuthenticationFailed) as caught:
+        await client.reconcile("order-1")
+    assert caught.value.words is not None
+    assert (caught.value.words.status, caught.value.words.code) == (403, "authorization_error")
+
+
 @recorded("fal/cancel")
 async def a_queued_job_is_cancelled(vendors: Vendors, client: Any) -> None:
     answer = await client.cancel(await submitted(client))
@@ -156,13 +177,20 @@ async def a_webhook_is_verified(vendors: Vendors, client: Any) -> None:
 @pytest.mark.parametrize("front", FRONTS)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_it_goes_as_recorded(
-    front: str, name: str, vendors: Vendors, vcr: Cassette, record_mode: str, portrait: None
+    front: str,
+    name: str,
+    vendors: Vendors,
+    vcr: Cassette,
+    record_mode: str,
+    portrait: None,
+    forgetful: Forgetful,
 ) -> None:
     scenario, provider = SCENARIOS[name], name.partition("/")[0]
     site = {**vendors.site}
     if scenario.key:
         site["keys"] = {provider: scenario.key}
-    perform(front, partial(scenario.play, vendors), provider, sandbox=site)
+    ledger = forgetful if scenario.lossy else None
+    perform(front, partial(scenario.play, vendors), provider, sandbox=site, ledger=ledger)
     if record_mode == "none":  # which lets nothing be asked that is not there
         assert vcr.all_played
 

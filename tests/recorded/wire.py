@@ -9,12 +9,13 @@ from attrs import field, frozen
 from omniflash_sandbox import contracts
 
 HOSTS: Mapping[str, Mapping[str, str]] = {
-    "fal": {"queue": "/fal/queue", "rest": "/fal/rest"},
+    "fal": {"queue": "/fal/queue", "rest": "/fal/rest", "api": "/fal/api"},
     "pixeldojo": {"api": "/pixeldojo/api/v1"},
 }
 MODEL = "/fal/queue/google/gemini-omni-flash"
 REQUEST = f"{MODEL}/requests/[^/]+"
 SUBMITTED = {200: "fal-submitted", 401: "fal-request-error"}
+LISTED = {200: "fal-requests", 403: "fal-platform-error"}
 
 
 @frozen
@@ -37,6 +38,7 @@ ROWS = (
     Row("fal", "status", "GET", f"{REQUEST}/status", {200: "fal-status", 202: "fal-status"}),
     Row("fal", "result", "GET", REQUEST, {200: "fal-result", 422: "fal-model-error"}),
     Row("fal", "cancel", "PUT", f"{REQUEST}/cancel", dict.fromkeys((200, 202, 400), "fal-cancelled")),
+    Row("fal", "list", "GET", "/fal/api/v1/models/requests/by-endpoint", LISTED),
     Row("fal", "initiate", "POST", "/fal/rest/storage/upload/initiate", {200: "fal-upload-initiated"}, "fal-upload"),
     Row("fal", "upload", "PUT", "/fal/uploads/[^/]+", {200: None}),
     Row("fal", "keys", "GET", r"/fal/rest/\.well-known/jwks\.json", {200: "fal-webhook-keys"}),
@@ -49,6 +51,7 @@ ROWS = (
         "pixeldojo-run",
     ),
     Row("pixeldojo", "status", "GET", "/pixeldojo/api/v1/jobs/[^/]+", {200: "pixeldojo-job"}),
+    Row("pixeldojo", "list", "GET", "/pixeldojo/api/v1/jobs", {200: "pixeldojo-jobs"}),
 )
 
 

@@ -45,15 +45,14 @@ BROKEN = (
     Broken(
         "records after sending",
         "omniflash.flows.submit",
-        """    taken = yield from _written_down(intent, order, moment.ticks + SUBMIT_PATIENCE_S)
+        """    taken = yield from _had(intent, _intended(intent, order))
     if taken is not None:
         return taken
     moment = yield from now()
     job = yield from _paid(intent, order, moment.ticks)
 """,
         """    job = yield from _paid(intent, order, moment.ticks)
-    moment = yield from now()
-    taken = yield from _written_down(intent, order, moment.ticks + SUBMIT_PATIENCE_S)
+    taken = yield from _had(intent, _intended(intent, order))
     if taken is not None:
         return taken
 """,
@@ -87,7 +86,7 @@ BROKEN = (
     Broken(
         "pays when it has waited for its key",
         "omniflash.flows.submit",
-        "                    raise _unsettled(order, intent.key, earlier)\n",
+        "                    raise _unsettled(intent.order(placeholders(intent.plan.request)), intent.key, earlier)\n",
         "                    return None\n",
         BOUGHT,
         ("a, wish #1: the shared one under key-shared", "a, Record Attempted #1: Killed before it"),

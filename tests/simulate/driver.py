@@ -70,7 +70,6 @@ JUMPS = (0.0, 400.0, -400.0, 90_000.0, -90_000.0)
 SHARES = (0.0, 1.0, 0.5)  # of a pause's spread
 LEDGER = ("fine", "full", "written, and said not to be")
 LEASE_S = 100.0  # shorter than any
-PROMPT = ("Call", "Save", "Record Sending")  # as soon as their turn has come, else the pace could not be judged
 
 
 @frozen
@@ -104,8 +103,8 @@ def label(effect: Any) -> str:
 class Driver(World):
     """Runs the flows of one process.
 
-    `sent` are the ticks of the keyed calls of each account. `held` are the vendor's ids that a flow wanted written
-    down; `excused` says that this may have failed.
+    `turns` are the ticks at which calls of each account had their turn. `held` are the vendor's ids that a flow wanted
+    written down; `excused` says that this may have failed.
     """
 
     def __init__(self, name: str, universe: Universe, client: "Client") -> None:
@@ -113,7 +112,7 @@ class Driver(World):
         super().__init__(client.accounts, Settings(), clock, self._written)
         self.name, self.universe, self.client = name, universe, client
         self.chance = universe.chance
-        self.sent: dict[str, list[float]] = {}
+        self.turns: dict[str, list[float]] = {}
         self.held: list[Job] = []
         self.breaks, self.excused = 0, False
 
@@ -164,8 +163,7 @@ class Driver(World):
         name = label(effect)
         if isinstance(effect, Record) and isinstance(effect.entry, Accepted):
             self.held.append(effect.entry.job)
-        if not name.startswith(PROMPT):
-            yield from self._stalled(name)
+        yield from self._stalled(name)
         kind = BAD_MOMENT if isinstance(effect, Record | Save) or name == "Call submit" else "break"
         broken = self.chance.choose(kind, self.name, name, KILLS if shielded else BREAKS)
         self._break(broken, When.BEFORE)
@@ -211,7 +209,6 @@ class Driver(World):
         patience = self.patience(call)
         request = request_of(self.accounts[call.account], call, patience)
         self.paying = self.paying or is_paid(call)
-        self.sent.setdefault(call.account, []).append(self.clock.now().ticks)
         heard = yield from self.universe.network.exchange(self.name, call.name, request, patience)
         return self.remember(call, self._response(call, heard.answer))
 
@@ -240,6 +237,8 @@ class Driver(World):
         wait = self.turn(turn)
         if wait:
             yield from self.universe.schedule.sleep(wait)
+        if wait is not None:
+            self.turns.setdefault(turn.account, []).append(self.clock.now().ticks)
         return wait is not None
 
     def _now(self, now: Now) -> object:

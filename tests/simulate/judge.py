@@ -109,7 +109,7 @@ def misled(told: list[Told], wish: Wish, jobs: list[Made], now: float) -> Iterat
 
 def hurried(driver: Driver) -> Iterator[Breach]:
     """Whoever sent more requests than an account's pace allows."""
-    for name, sent in driver.sent.items():
+    for name, sent in driver.turns.items():
         pace = driver.accounts[name].pace
         if pace is None:
             continue
