@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from omniflash import Client, DeadlineExceeded, Pace, Provider, RateLimited, Site
 from omniflash.accounts import Account
 from omniflash.drive.clock import RealClock
-from omniflash.drive.pace import ANSWER_EARNS, MOST_TRIES, TRY_COSTS, Pacing, Tries, Window, paces
+from omniflash.drive.pace import ANSWER_EARNS, KEPT, MOST_TRIES, TRY_COSTS, Pacing, Tries, Window, paces
 from omniflash.drive.settings import Network
 from omniflash.drive.sync import Driver
 from omniflash.effects import Call, Hold, Turn
@@ -49,11 +49,12 @@ class TestSharing:
         ]
         assert len(set(map(id, kept))) == len(kept)
 
-    def test_a_pace_is_forgotten_with_its_last_client(self) -> None:
+    def test_a_pace_outlives_its_last_client_until_many_others_have_come(self) -> None:
         at = account(key="key-of-nobody-else")
-        kept = self.of(at)
-        kept.hold(Hold("acme", "status", 1e9), 0.0)
-        del kept
+        self.of(at).hold(Hold("acme", "status", 1e9), 0.0)
+        assert self.of(at).rests == {"status": 1e9}
+        for number in range(KEPT):
+            self.of(account(key=f"another-{number}"))
         assert self.of(at).rests == {}
 
     def test_two_clients_with_one_key_keep_to_one_window(self) -> None:
