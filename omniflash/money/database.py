@@ -14,6 +14,8 @@ from ..redact import safe_url
 from .tables import VERSION, VERSION_TABLE, metadata, version_table
 
 BUSY_S = 30
+# How a transaction keeps all others that write out until its end. PostgreSQL's lock goes by any number: "OFLS" is ours.
+ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(1330007123)"}
 REMEDY = "name another file or URL, or mend this one"
 
 
@@ -71,8 +73,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that nobody else's writes can come between. Raises ConfigurationError."""
     with told(engine), engine.connect() as connection:
         try:
-            if engine.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            if alone := ALONE.get(engine.dialect.name):
+                connection.exec_driver_sql(alone)
             yield connection
         except BaseException:
             connection.rollback()
