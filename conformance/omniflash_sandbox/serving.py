@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from starlette.types import Scope
@@ -52,6 +52,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Waits a little for answers that are under way, but not for those that take their time."""
+        await self._accept_no_more()
         for listener in self.servers:
             listener.close()
         for connection in self._connections():
@@ -61,6 +62,15 @@ class Server(uvicorn.Server):
                 connection.transport.abort()
         await asyncio.sleep(0)  # in which the connections are told
         await super().shutdown(sockets)
+
+    async def _accept_no_more(self) -> None:
+        """Lets what has been accepted become a connection: asyncio forgets to close it if its listener closes first."""
+        for listener in self.servers:
+            for each in listener.sockets:
+                with suppress(NotImplementedError):  # where there are no readers, there is nothing to forget
+                    self._loop.remove_reader(each)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
 
     def hang_up(self, scope: Scope, *, reset: bool = False) -> None:
         """Ends the connection of a request, for which ASGI itself has no word."""
