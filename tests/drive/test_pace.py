@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from omniflash import Client, DeadlineExceeded, Pace, Provider, RateLimited, Site
 from omniflash.accounts import Account
-from omniflash.drive.clock import RealClock
+from omniflash.drive.clock import RealClock, VirtualClock
 from omniflash.drive.pace import ANSWER_EARNS, KEPT, MOST_TRIES, TRY_COSTS, Pacing, Tries, Window, paces
 from omniflash.drive.settings import Network
 from omniflash.drive.sync import Driver
@@ -56,6 +56,15 @@ class TestSharing:
         for number in range(KEPT):
             self.of(account(key=f"another-{number}"))
         assert self.of(at).rests == {}
+
+    def test_a_virtual_clock_never_meets_the_pace_of_one_before_it(self) -> None:
+        at = account(key="key-of-many-clocks")
+        for _ in range(
+            KEPT // 2
+        ):  # each is made where the one before was: they look the same to whoever asks for an id
+            pacing = paces({at.name: at}, VirtualClock(lambda seconds: None))[at.name]
+            assert pacing.rests == {}
+            pacing.hold(Hold("acme", "status", 1e9), 0.0)
 
     def test_two_clients_with_one_key_keep_to_one_window(self) -> None:
         """Between them five requests a minute; the sixth has to wait for the first to be a minute old."""

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, field, frozen
 
 from omniflash.effects import Draft, Drop, FileTrouble, Keep, Moment, Reserve
 from tests.simulate.history import Chance
@@ -77,10 +77,7 @@ class Ticks:
 
     schedule: Schedule
     origin: float
-
-    @property
-    def shared(self) -> object:
-        return id(self)
+    shared: object = field(factory=object, init=False, eq=False)
 
     def now(self) -> Moment:
         return Moment(self.schedule.wall(), self.schedule.now + self.origin)
