@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from attrs import evolve, frozen
 
-from .adapter import Order
+from .adapter import Listed, Order
 from .effects import Call, Response
 from .errors import ProtocolError
 from .jobs import HANDLE, Job
@@ -95,6 +95,16 @@ def number(value: object) -> Decimal | None:
     except InvalidOperation:
         return None
     return amount if amount.is_finite() and abs(amount.adjusted()) < LONGEST_NUMBER else None
+
+
+def listed(item: Mapping[str, JSON], *, handle: str, at: str, sent: str) -> Listed:
+    """A row of a vendor's list, by the vendor's names for what tells requests apart; what it lacks matches nothing."""
+    when, body = item.get(at), item.get(sent)
+    return Listed(
+        handle=str(item.get(handle) or ""),
+        at=moment(when if isinstance(when, str) else None),
+        sent=body if isinstance(body, Mapping) else None,
+    )
 
 
 def moment(value: str | None) -> datetime | None:

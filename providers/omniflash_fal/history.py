@@ -6,10 +6,9 @@ What only a live key can confirm: that the input stands there just as it was sen
 from collections.abc import Mapping
 
 from omniflash.adapter import Listed, Lost
-from omniflash.answers import moment
+from omniflash.answers import listed
 from omniflash.effects import Flow
 from omniflash.errors import ProviderUnavailable
-from omniflash.types import JSON
 
 from .calls import ask
 
@@ -26,24 +25,16 @@ def find(lost: Lost) -> Flow[tuple[Listed, ...]]:
         "expand": "payloads",
         "limit": str(PAGE),
     }
-    listed: list[Listed] = []
+    found: list[Listed] = []
     for _ in range(MOST_PAGES):
         answer = yield from ask("list", "GET", PATH, query=asked)
         items = answer.body.get("items")
         if not isinstance(items, list):
             raise answer.lacks("items")
-        listed += [_listed(item) for item in items if isinstance(item, Mapping)]
+        rows = (item for item in items if isinstance(item, Mapping))
+        found += [listed(row, handle="request_id", at="sent_at", sent="json_input") for row in rows]
         cursor = answer.optional("next_cursor")
         if not cursor:
-            return tuple(listed)
+            return tuple(found)
         asked = {**asked, "cursor": cursor}
     raise ProviderUnavailable("fal's list is too long to be read whole", remedy="look at fal's dashboard")
-
-
-def _listed(item: Mapping[str, JSON]) -> Listed:
-    at, sent = item.get("sent_at"), item.get("json_input")
-    return Listed(
-        handle=str(item.get("request_id") or ""),
-        at=moment(at if isinstance(at, str) else None),
-        sent=sent if isinstance(sent, Mapping) else None,
-    )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from attrs import evolve, field, frozen
 
 from omniflash.adapter import Attachment, Features, Listed, Lost, Offer, Order, Pace, Reading, Wire
-from omniflash.answers import Answer, clip_url, moment, number
+from omniflash.answers import Answer, clip_url, listed, moment, number
 from omniflash.effects import Call, Flow, Repeat, Response, call
 from omniflash.errors import EmptyResult, InvalidWebhook, UnsupportedFeature
 from omniflash.jobs import HANDLE, Cancellation, Cancelled, Charge, Clip, Event, Job, State, Status
@@ -112,7 +112,8 @@ class PixelDojo:
         jobs = answer.body.get("jobs")
         if not isinstance(jobs, list):
             raise answer.lacks("jobs")
-        return tuple(_listed(job) for job in jobs if isinstance(job, Mapping) and job.get("model") == lost.endpoint)
+        ours = (job for job in jobs if isinstance(job, Mapping) and job.get("model") == lost.endpoint)
+        return tuple(listed(job, handle="jobId", at="createdAt", sent="input") for job in ours)
 
     def download(self, clip: Clip) -> Call:
         return Call("download", "GET", clip.url, keyed=False)
@@ -149,15 +150,6 @@ def _clip(job: Job, answer: Answer) -> Clip | None:
     handle = next((value for value in handles if isinstance(value, str) and value), None)
     expires_at = moment(answer.optional("expiresAt"))
     return Clip(url, PROVIDER, expires_at=expires_at, handle=handle, account=job.account, job=job.token)
-
-
-def _listed(job: Mapping[str, JSON]) -> Listed:
-    at, sent = job.get("createdAt"), job.get("input")
-    return Listed(
-        handle=str(job.get("jobId") or ""),
-        at=moment(at if isinstance(at, str) else None),
-        sent=sent if isinstance(sent, Mapping) else None,
-    )
 
 
 def _at(value: JSON, place: tuple[str | int, ...]) -> JSON:
