@@ -39,9 +39,8 @@ def resume(
         show.note("there is nothing to go on with")
     if output is not None and len(jobs) > 1:
         raise ConfigurationError(f"{output} is one file, and there are {len(jobs)} jobs", remedy="leave --output out")
-    return max(
-        (_resumed(job, ground, output, timeout, as_json=json, alone=False) for job in still(jobs, ground)), default=0
-    )
+    codes = [_resumed(job, ground, output, timeout, as_json=json, alone=False) for job in still(jobs, ground)]
+    return max(codes, default=0)
 
 
 def find_lost(ground: Ground) -> None:

@@ -59,9 +59,7 @@ class TestSharing:
 
     def test_a_virtual_clock_never_meets_the_pace_of_one_before_it(self) -> None:
         at = account(key="key-of-many-clocks")
-        for _ in range(
-            KEPT // 2
-        ):  # each is made where the one before was: they look the same to whoever asks for an id
+        for _ in range(KEPT // 2):  # each is made where the one before was, and has its id()
             pacing = paces({at.name: at}, VirtualClock(lambda seconds: None))[at.name]
             assert pacing.rests == {}
             pacing.hold(Hold("acme", "status", 1e9), 0.0)
