@@ -21,7 +21,7 @@ FAL_CLIENT = "fal_client==1.0.3"
 CLIENTS = [FAL_CLIENT, "requests"]
 OLDEST_NODE = 18
 WORKERS = str(2 * (os.cpu_count() or 1))  # half of the tests' time is waiting for what somebody else does
-PACKAGES = ["omniflash", "omniflash_fal", "omniflash_pixeldojo", "omniflash_sandbox"]
+PACKAGES = ["omniflash", "omniflash_conformance", "omniflash_fal", "omniflash_pixeldojo", "omniflash_sandbox"]
 
 
 @nox.session

@@ -26,13 +26,14 @@ def _safe_hosts(hosts: Mapping[str, str]) -> str:
 class Provider:
     """One account at one vendor, as a user configures it.
 
-    `key` defaults to the vendor's own environment variables. `name` tells several accounts of one vendor apart. `hosts`
+    `provider` is the name of one that is installed, or an adapter itself, such as one that is being written. `key`
+    defaults to the vendor's own environment variables. `name` tells several accounts of one vendor apart. `hosts`
     replaces base URLs by name. `options` is the provider's own options value. `credit_usd` is what one credit really
     cost you, in US dollars. `pace` replaces the request rate that the adapter keeps to. `uploads` are origins
     (`http://host:port`) that local files may be sent to although they are private, or not https.
     """
 
-    provider: str
+    provider: str | Adapter
     key: str | None = field(default=None, repr=False)
     name: str | None = None
     hosts: Mapping[str, str] = field(factory=dict, repr=_safe_hosts, hash=False)
@@ -114,8 +115,8 @@ def missing_keys(accounts: Sequence[Account]) -> AuthenticationFailed:
 
 def resolve(provider: Provider, site: Site | None = None) -> Account:
     """The account of a provider, on a sandbox where there is one. Raises ConfigurationError for what does not fit."""
-    found = adapter(provider.provider)
-    key = site.keys.get(found.name) if site else _own_key(provider) or _from_environment(found)
+    found = adapter(provider.provider) if isinstance(provider.provider, str) else provider.provider
+    key = site.keys.get(found.name) if site else _own_key(found, provider) or _from_environment(found)
     return Account(
         name=provider.name or found.name,
         adapter=found,
@@ -129,10 +130,10 @@ def resolve(provider: Provider, site: Site | None = None) -> Account:
     )
 
 
-def _own_key(provider: Provider) -> str | None:
+def _own_key(found: Adapter, provider: Provider) -> str | None:
     key = _cleaned(provider.key, "key")
     if provider.key is not None and key is None:
-        raise ConfigurationError(f"the key for {provider.provider} is blank", remedy="write the key, or leave it out")
+        raise ConfigurationError(f"the key for {found.name} is blank", remedy="write the key, or leave it out")
     return key
 
 

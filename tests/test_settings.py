@@ -12,6 +12,7 @@ from omniflash.config import Settings, load
 from omniflash.discovery import adapter
 from omniflash.drive.sandbox import running, sandbox
 from omniflash_fal import Options
+from tests.stage import Acme
 
 SITE = {
     "url": "http://127.0.0.1:9",
@@ -218,6 +219,12 @@ class TestSandboxes:
         monkeypatch.setattr("omniflash.drive.sandbox.installed", lambda group: lacking)
         with pytest.raises(ConfigurationError, match=r"no_such_module.*pip install"), sandbox():
             pass
+
+
+def test_an_adapter_itself_will_do_in_place_of_a_name() -> None:
+    client = Client(Provider(Acme(), key="acme-key-1234"))
+    assert client.accounts["acme"].adapter == Acme()
+    assert client.plan("A cat").best.provider == "acme"
 
 
 def test_a_callers_key_needs_a_ledger() -> None:
