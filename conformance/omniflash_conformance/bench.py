@@ -1,0 +1,238 @@
+"""What a case is handed: the subject, the ground that it stands on, and the means to look at it.
+
+A case of a spec's clause gets a `SpecBench`, one of an adapter's an `AdapterBench`, and one of a client's a
+`ClientBench`. What was last asked for is kept, so that a report can show it beside what was found.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+from attrs import Factory, define, field
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import seed as seeded
+from hypothesis import settings as examined
+from hypothesis.strategies import SearchStrategy
+
+from omniflash import Client, Clip, File, Job, Request, Status, TextToVideo
+from omniflash.adapter import Adapter, Offer
+from omniflash.house import Preview
+from omniflash.spec import Mode
+from omniflash.types import JSON
+from omniflash_sandbox import Sandbox
+
+from . import subject as subjects
+from .asking import PICTURE, least
+from .grounds.stand import Stand
+from .report import Wire
+from .verdicts import Broken, NotDeclared
+
+T = TypeVar("T")
+RENDER_S = 200.0  # longer than any clip takes on the sandbox
+
+
+@define(kw_only=True)
+class Bench:
+    """What every case has: a seed for what is drawn, and what is to be shown of it."""
+
+    case: str
+    mode: Mode | None = None
+    seed: int = 0
+    examples: int = 25
+    shown: JSON = None
+    preview: Preview | None = None
+    facts: dict[str, JSON] = Factory(dict)
+    _exit: ExitStack = field(factory=ExitStack, init=False)
+
+    def __enter__(self) -> "Bench":
+        return self
+
+    def __exit__(self, *ended: object) -> None:
+        self._exit.close()
+
+    def drawn(self, strategy: SearchStrategy[T], look: Callable[[T], None], *, share: float = 1.0) -> None:
+        """Have `look` at what is drawn, and end with the smallest example that it does not bear.
+
+        `share` is how many of the usual number of examples: less than 1 for what is slow.
+        """
+
+        @seeded(zlib.crc32(f"{self.seed}/{self.case}/{self.mode}".encode()))
+        @examined(
+            max_examples=max(1, round(self.examples * share)),
+            database=None,
+            deadline=None,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=tuple(HealthCheck),
+            report_multiple_bugs=False,
+            print_blob=False,
+        )
+        @given(strategy)
+        def examine(value: T) -> None:
+            look(value)
+
+        examine()
+
+    def note(self, **facts: JSON) -> None:
+        """Keep what was seen beside, for whoever compares two reports."""
+        self.facts |= facts
+
+    @property
+    def folder(self) -> Path:
+        """A folder of this case's own."""
+        return Path(self._exit.enter_context(TemporaryDirectory(prefix="omniflash-conformance-")))
+
+    def wire(self) -> tuple[Wire, ...]:
+        """What went over the wire."""
+        return ()
+
+
+@define(kw_only=True)
+class SpecBench(Bench):
+    """For clauses of the spec: `judge` says what is wrong with the JSON form of a request."""
+
+    spec: subjects.Spec
+
+    def judge(self, form: Any) -> tuple[str, ...]:
+        """The clauses that the form breaks, by the subject."""
+        return tuple(violation.clause for violation in self.judged(form))
+
+    def judged(self, form: Any) -> tuple[Any, ...]:
+        """The violations of a form, by the subject."""
+        self.shown = shown_form(form)
+        return self.spec.judge(form)
+
+
+def shown_form(form: Any) -> JSON:
+    """A form as a report can show it: what is no JSON, in words."""
+    if isinstance(form, dict):
+        return {str(name): shown_form(value) for name, value in form.items()}
+    if isinstance(form, list | tuple):
+        return [shown_form(item) for item in form]
+    return form if form is None or isinstance(form, str | int | float | bool) else repr(form)
+
+
+@define(kw_only=True)
+class AdapterBench(Bench):
+    """For clauses of an adapter, at our own client: what is sent, what comes back, and what is made of it."""
+
+    adapter: Adapter
+    stand: Stand
+    contract: Any = None
+
+    @property
+    def offer(self) -> Offer:
+        """The offer of the mode that the case is run for."""
+        return self.offer_of(self.mode)
+
+    def offer_of(self, mode: Mode | None) -> Offer:
+        """The offer of a mode. Raises NotDeclared where there is none."""
+        for offer in self.adapter.offers:
+            if offer.mode is mode:
+                return offer
+        raise NotDeclared(f"{self.adapter.name} does not offer {mode}")
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The sandbox to steer; where there is none the case is not run."""
+        return self.stand.sandbox
+
+    def client(self, **settings: Any) -> Client:
+        """Our client with this adapter, closed when the case is over."""
+        return self._exit.enter_context(self.stand.client(self.adapter, settings))
+
+    def previewed(self, client: Client, request: Request) -> Preview:
+        """What would be sent for a request."""
+        self.shown = subjects.form_of(request)
+        self.preview = client.preview(client.plan(request))
+        return self.preview
+
+    def submitted(self, client: Client, request: Request | None = None) -> Job:
+        """The job of a request, or of the least that there is to ask for in the case's mode."""
+        wanted = request or self.least(client)
+        self.shown = subjects.form_of(wanted)
+        return client.submit(client.plan(wanted))
+
+    def finished(self, client: Client, request: Request | None = None) -> Status:
+        """The last look at a job, once it is over."""
+        job = self.submitted(client, request)
+        self.stand.advance(RENDER_S)
+        return client.status(job)
+
+    def least(self, client: Client, **fields: object) -> Request:
+        """The shortest, cheapest request of the case's mode; refining goes on from a clip that is made first."""
+        offer = self.offer if self.mode else self.adapter.offers[0]
+        previous = self._made(client) if offer.mode is Mode.REFINE else None
+        return least(offer, self.picture, previous, fields)
+
+    def _made(self, client: Client) -> Clip:
+        self.offer_of(Mode.TEXT_TO_VIDEO)
+        job = client.submit(client.plan(TextToVideo("A lighthouse at dusk", duration=3)))
+        self.stand.advance(RENDER_S)
+        clip = client.status(job).clip
+        if clip is None:
+            raise Broken("there is no clip to refine: the text-to-video job before it has none")
+        return clip
+
+    @property
+    def picture(self) -> File:
+        """A small picture file."""
+        path = self.folder / "portrait.png"
+        path.write_bytes(PICTURE)
+        return File(path)
+
+    def wire(self) -> tuple[Wire, ...]:
+        return self.stand.wire()
+
+
+@define(kw_only=True)
+class ClientBench(Bench):
+    """For clauses of a whole client: it is opened on the sandbox, and the sandbox's bill and journal are the judges."""
+
+    kind: subjects.ClientKind
+    provider: str
+    stand: Stand
+    place: subjects.Place
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The sandbox to steer; where there is none the case is not run."""
+        return self.stand.sandbox
+
+    def needs(self, *offers: subjects.Offers) -> None:
+        """Raises NotDeclared where the client does not offer one of these."""
+        for offer in offers:
+            if offer not in self.kind.offers:
+                raise NotDeclared(f"{self.kind.name} does not offer {offer}")
+
+    @contextmanager
+    def opened(self) -> Iterator[subjects.Client]:
+        """One client, as one process would have it; a second one in the same folder is another process's."""
+        with self.kind.open(self.place) as client:
+            yield client
+
+    def least(self, **fields: object) -> Request:
+        """The shortest, cheapest request."""
+        request = TextToVideo("A lighthouse at dusk", **{"duration": 3, **fields})  # type: ignore[arg-type]
+        self.shown = subjects.form_of(request)
+        return request
+
+    def told(self, error: BaseException) -> subjects.Told:
+        """What an error tells the client's caller."""
+        return self.kind.told(error)
+
+    def submits(self) -> int:
+        """How often a paid call of this provider was sent."""
+        return sum(exchange["call"] == "submit" for exchange in self._journal())
+
+    def bought(self) -> int:
+        """How many jobs this provider has accepted."""
+        return sum(line["provider"] == self.provider for line in self.sandbox.charges())
+
+    def _journal(self) -> list[Any]:
+        return [exchange for exchange in self.sandbox.journal() if exchange["provider"] == self.provider]
+
+    def wire(self) -> tuple[Wire, ...]:
+        return self.stand.wire()

@@ -1,0 +1,68 @@
+"""The ground that is always there: a vendor's protocol on loopback, under a virtual clock, with faults on demand."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any
+
+from attrs import frozen
+
+from omniflash import Client, Provider
+from omniflash.adapter import Adapter
+from omniflash_sandbox import Sandbox
+from omniflash_sandbox.journal import Exchange
+
+from ..case import Needs
+from ..report import Wire
+
+MOST_SHOWN = 40  # exchanges of one case
+
+
+@frozen
+class SandboxStand:
+    """The stand on a running sandbox: each case begins with an empty one."""
+
+    sandbox: Sandbox
+    ground: str = "sandbox"
+    gives: frozenset[Needs] = frozenset(Needs)
+
+    @property
+    def server(self) -> str:
+        return f"the sandbox of omniflash {version('omniflash')}, not the vendor"
+
+    def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:
+        """Our client; omniflash.toml counts for nothing, so that nobody's machine decides what is found."""
+        return Client(Provider(adapter), sandbox=self.sandbox.site, config_file=os.devnull, **settings)
+
+    def advance(self, seconds: float) -> None:
+        self.sandbox.advance(seconds)
+
+    @contextmanager
+    def playing(self, recording: str | None) -> Iterator[None]:
+        self.sandbox.reset()
+        yield
+
+    def wire(self) -> tuple[Wire, ...]:
+        return tuple(map(_exchanged, self.sandbox.journal()[-MOST_SHOWN:]))
+
+
+def _exchanged(exchange: Exchange) -> Wire:
+    query = "&".join(f"{name}={value}" for name, value in exchange["query"].items())
+    return Wire(
+        call=exchange["call"],
+        method=exchange["method"],
+        url=exchange["path"] + (f"?{query}" if query else ""),
+        headers=exchange["headers"],
+        body=exchange["body"],
+        status=exchange["status"],
+        answer=exchange["answer"],
+        fault=exchange["fault"],
+    )
+
+
+@contextmanager
+def sandbox_stand(speed: float = 0) -> Iterator[SandboxStand]:
+    """A stand on a sandbox of its own, for as long as the block lasts."""
+    with Sandbox(speed=speed) as sandbox:
+        yield SandboxStand(sandbox)

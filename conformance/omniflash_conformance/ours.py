@@ -1,0 +1,120 @@
+"""Our own spec and client, as subjects: held to the clauses like anybody else's."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from os import devnull
+from pathlib import Path
+from typing import Any, cast
+
+from attrs import define, field, frozen
+
+from omniflash import Client, Clip, Job, Ledger, OmniflashError, Provider, Request, SubmissionUncertain
+from omniflash.adapter import Adapter
+from omniflash.errors import Money
+from omniflash.media.probe import differences, probe
+from omniflash.spec import LATEST, Limits, Violation, assemble, check
+
+from .subject import ClientKind, Ended, Offers, Place, Told
+
+
+@frozen
+class OurSpec:
+    """The spec of omniflash."""
+
+    name: str = "omniflash"
+    limits: Limits = LATEST
+
+    def judge(self, form: Mapping[str, object]) -> tuple[Violation, ...]:
+        request, problems = assemble(form)
+        return problems if request is None else problems + check(request)
+
+
+@define
+class OurClient:
+    """A Client of omniflash with a ledger, as a subject."""
+
+    client: Client
+    records: list[str] = field(factory=list)
+
+    def submit(self, request: Request, *, key: str | None = None) -> Job:
+        return self.client.submit(self.client.plan(request), key=key)
+
+    def status(self, ticket: object) -> Ended:
+        seen = self.client.status(cast("Job", ticket))
+        return Ended(seen.state.value, seen.state.over, None if seen.charge is None else str(seen.charge))
+
+    def wait(self, ticket: object, *, timeout: float | None = None) -> Clip:
+        return self.client.wait(cast("Job", ticket), timeout=timeout)
+
+    def cancel(self, ticket: object) -> str:
+        return self.client.cancel(cast("Job", ticket)).result.value
+
+    def save(self, clip: object, path: Path) -> None:
+        self.client.save(cast("Clip", clip), path)
+
+    def token(self, ticket: object) -> str:
+        return cast("Job", ticket).token
+
+    def resume(self, token: str) -> Job:
+        return Job.parse(token)
+
+    def probe(self, path: Path, request: Request) -> tuple[str, ...]:
+        """How a clip differs from what was asked for, in words."""
+        asked = {name: getattr(request, name, None) for name in ("duration", "aspect_ratio", "output_format")}
+        return tuple(map(str, differences(probe(path), **asked)))
+
+    def shown(self) -> str:
+        return "\n".join([repr(self.client), *map(repr, self.client.accounts.values()), *self.records])
+
+
+class _Listening(logging.Handler):
+    def __init__(self, records: list[str]) -> None:
+        super().__init__(logging.DEBUG)
+        self.records = records
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(self.format(record))
+
+
+@contextmanager
+def _opened(place: Place, provider: Adapter | str) -> Iterator[OurClient]:
+    ledger = Ledger(place.folder / "ledger.sqlite3")
+    records: list[str] = []
+    listening, log = _Listening(records), logging.getLogger("omniflash")
+    level = log.level
+    log.addHandler(listening)
+    log.setLevel(logging.DEBUG)
+    try:
+        site: Any = place.site
+        with Client(Provider(provider), sandbox=site, ledger=ledger, config_file=devnull) as client:
+            yield OurClient(client, records)
+    finally:
+        log.setLevel(level)
+        log.removeHandler(listening)
+        ledger.close()
+
+
+def told(error: BaseException) -> Told:
+    """What an error of ours tells."""
+    if not isinstance(error, OmniflashError):
+        return Told(type(error).__name__, str(error))
+    words = error.words
+    return Told(
+        kind=type(error).__name__,
+        text="\n".join([str(error), repr(error), repr(vars(error))]),
+        uncertain=isinstance(error, SubmissionUncertain),
+        retry_helps=error.retry_helps,
+        may_have_paid=error.money is not Money.NO,
+        status=words.status if words else None,
+        code=words.code if words else None,
+        token=error.job.token if error.job else None,
+    )
+
+
+def our_client(provider: Adapter | str) -> ClientKind:
+    """Our client with an adapter, as a kind of client."""
+    return ClientKind(
+        "omniflash", version("omniflash"), frozenset(Offers), lambda place: _opened(place, provider), told
+    )

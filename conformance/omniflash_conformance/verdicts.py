@@ -1,0 +1,87 @@
+"""What a case says of its subject, and the exceptions by which it says anything but "held"."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Verdict(StrEnum):
+    """The grade of one case. Only BROKEN counts against a subject; ENGINE is a mistake of the suite's own."""
+
+    HELD = "held"
+    LAX = "held, not strict"
+    BROKEN = "broken"
+    EXEMPT = "exempt"
+    NOT_DECLARED = "not declared"
+    NOT_RUN = "not run"
+    ENGINE = "engine error"
+
+
+class Finding(Exception):
+    """Why a case does not simply hold, in one sentence about the subject."""
+
+    verdict: ClassVar[Verdict]
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.said = said
+
+
+class Broken(Finding):
+    """The clause does not hold."""
+
+    verdict = Verdict.BROKEN
+
+
+class Lax(Finding):
+    """The clause holds as far as anybody can be hurt, and not to the letter."""
+
+    verdict = Verdict.LAX
+
+
+class NotDeclared(Finding):
+    """The subject does not offer what the case is about."""
+
+    verdict = Verdict.NOT_DECLARED
+
+
+class NotRun(Finding):
+    """Nothing was found out, and this is why."""
+
+    verdict = Verdict.NOT_RUN
+
+
+def expect(condition: object, said: str) -> None:
+    """Break the case with this sentence unless the condition holds."""
+    if not condition:
+        raise Broken(said)
+
+
+def expect_equal(found: object, wanted: object, what: str) -> None:
+    """Break the case unless `found` is what is `wanted`; `what` names it."""
+    if found != wanted:
+        raise Broken(f"{what} is {_shown(found)}, not {_shown(wanted)}")
+
+
+@contextmanager
+def expect_raised(kinds: type[BaseException] | tuple[type[BaseException], ...], when: str) -> Iterator[None]:
+    """Break the case unless the block raises one of these kinds."""
+    names = " or ".join(kind.__name__ for kind in (kinds if isinstance(kinds, tuple) else (kinds,)))
+    try:
+        yield
+    except kinds:
+        return
+    except Finding:
+        raise
+    except Exception as problem:
+        raise Broken(f"{when} raises {type(problem).__name__} ({_shown(str(problem))}), not {names}") from problem
+    raise Broken(f"{when} raises nothing, not {names}")
+
+
+LONGEST_SHOWN = 300
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
