@@ -11,6 +11,7 @@ from omniflash.errors import ConfigurationError
 from omniflash_sandbox.declared.contract import Contract
 
 from ..choosing import Ground, Options
+from .recorded import recorded_stand
 from .sandbox import sandbox_stand
 from .stand import Stand
 
@@ -24,7 +25,9 @@ def stand(provider: str, options: Options, contract: Contract | None = None) -> 
         case Ground.SANDBOX:
             with sandbox_stand([contract] if contract and contract.server else []) as made:
                 yield made
-        case _:
+        case Ground.RECORDED:
+            yield recorded_stand(provider, options.cassettes)
+        case Ground.LIVE:
             raise NotImplementedError
 
 
