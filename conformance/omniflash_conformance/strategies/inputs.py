@@ -77,7 +77,7 @@ def several(of: Makers, span: Span) -> SearchStrategy[tuple[Media, ...]]:
     """As many inputs as a range says, the fewest and the most often; now and then all are the same."""
     if not of:
         return st.just(()) if span.minimum == 0 else st.nothing()
-    sizes = st.sampled_from((span.minimum, span.maximum, *range(span.minimum, span.maximum + 1)))
+    sizes = st.sampled_from((*range(span.minimum, span.maximum + 1), span.minimum, span.maximum))
     return plain(st.tuples(sizes, st.integers(0, MOST), st.sampled_from((1, 1, 7, 0))), partial(_row, of))
 
 

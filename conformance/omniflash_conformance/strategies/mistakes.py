@@ -73,7 +73,27 @@ NO_INDEXES = st.sampled_from(
 )
 REFUSED_COUNTRIES: Values = st.sampled_from(("AX", "CH", "GB", "YT", *sorted(UPLOADED_EDITS_REFUSED)))
 NO_COUNTRIES: Values = st.sampled_from(
-    ("UK", "EL", "EU", "XX", "AN", "", " DE", "DE ", "D", "DEU", "Germany", "ДЕ", "D\0", 276, True, ["DE"], {}, b"DE")
+    (
+        "UK",
+        "de",
+        "EL",
+        "EU",
+        "XX",
+        "AN",
+        "",
+        " DE",
+        "DE ",
+        "D",
+        "DEU",
+        "Germany",
+        "ДЕ",
+        "D\0",
+        276,
+        True,
+        ["DE"],
+        {},
+        b"DE",
+    )
 ) | st.sampled_from(sorted(ASSIGNED)).map(str.lower)
 NO_PREVIOUS: Values = st.sampled_from(
     (None, "", "\ud800", 5, True, False, b"vid_1", [], ["vid_1"], {}, {"handle": ""}, {"handle": None})

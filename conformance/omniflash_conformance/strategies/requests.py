@@ -101,7 +101,7 @@ def values(mode: Mode, limits: Limits, inputs: Mapping[str, Makers]) -> dict[str
         "output_format": limits.output_formats,
         "country": sorted(countries),
         "metadata": METADATA,
-        "duration": (seconds.minimum, seconds.maximum, *range(seconds.minimum, seconds.maximum + 1)),
+        "duration": (*range(seconds.minimum, seconds.maximum + 1), seconds.minimum, seconds.maximum),
         "aspect_ratio": limits.aspect_ratios,
         "image": one(inputs["image"]),
         "video": one(inputs["video"]),
@@ -125,7 +125,7 @@ def _previous(version: str, number: int) -> Previous:
 
 def within(span: Span) -> SearchStrategy[int]:
     """Whole numbers in a range, its borders often."""
-    return st.sampled_from((span.minimum, span.maximum)) | st.integers(span.minimum, span.maximum)
+    return st.integers(span.minimum, span.maximum) | st.sampled_from((span.minimum, span.maximum))
 
 
 def drawn(value: Value) -> SearchStrategy[object]:
