@@ -133,7 +133,7 @@ def load(path: Traversable) -> Contract:
     try:
         return contract_from(_document(path), beside=getattr(path, "parent", None))
     except ValueError as problem:
-        raise ValueError(f"{path.name}: {problem}") from problem
+        raise ValueError(f"{path}: {problem}") from problem
 
 
 def _document(path: Traversable) -> dict[str, object]:
