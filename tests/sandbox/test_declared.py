@@ -163,6 +163,7 @@ def test_a_list_shows_what_was_asked_for_and_only_to_whom_it_belongs(sandbox: Sa
         ),
         (lambda acme: acme.look("acme_1"), 404, "no_ticket", "there is no such ticket"),
         (lambda acme: acme.http.get("/nothing"), 404, "no_ticket", "there is nothing at GET "),
+        (lambda acme: httpx.put(acme.http.post("/files").json()["put_to"] + "0"), 404, "no_ticket", "there is no such"),
         (lambda acme: acme.http.put("/clips"), 404, "no_ticket", "there is nothing at PUT "),
     ],
 )
@@ -173,6 +174,13 @@ def test_what_is_wrong_is_told_in_the_vendors_own_form(
     assert (answer.status_code, answer.json()["trouble"]["kind"]) == (status, kind)
     assert answer.json()["trouble"]["says"].startswith(says)
     assert sandbox.charges() == []
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer", "a-key", "Basic a-key", "Bearer wrong"])
+def test_a_key_without_its_scheme_is_none(sandbox: Sandbox, authorization: str) -> None:
+    url = f"{sandbox.site['hosts']['tiny']['api']}/videos/1"
+    assert httpx.get(url, headers={"Authorization": authorization}).status_code == 401
+    assert httpx.get(url, headers={"Authorization": "bearer a-key"}).status_code == 404
 
 
 def test_an_account_without_credit_gets_no_job(sandbox: Sandbox) -> None:
@@ -227,6 +235,18 @@ def test_an_id_can_stand_in_the_body(tmp_path: Path) -> None:
             ask_tiny(sandbox, {"text": "A cat", "mood": {"id": same_id}})
         ask_tiny(sandbox, {"text": "A cat"})
         assert len(sandbox.charges()) == 3
+
+
+@pytest.mark.parametrize(
+    "body", [{"seconds": 0}, {"seconds": 10**9}, {"seconds": "long"}, {"seconds": None}, {"kind": "gif"}, [], 1]
+)
+def test_what_a_lax_schema_lets_through_makes_no_job_that_cannot_be_made(body: Any) -> None:
+    declared = tiny('text = "prompt"', 'text = "prompt", kind = "output_format"')
+    paid = evolve(declared.requests[0], schema=evolve(declared.requests[0].schema, document={}))
+    with Sandbox(speed=0, contracts=[evolve(declared, requests=(paid,))]) as sandbox:
+        answer = ask_tiny(sandbox, body)
+        assert answer.status_code == 422
+        assert sandbox.charges() == []
 
 
 def ask_tiny(sandbox: Sandbox, body: JSON) -> httpx.Response:
