@@ -28,6 +28,7 @@ from .supervising import Watcher, supervised
 from .verdicts import Verdict
 
 app = App(name="conformance", help="Hold providers to the spec, clause by clause.")
+app.command("omniflash_conformance.drift.command:drift", name="drift")
 OUTPUT = Path("conformance-report")
 
 
