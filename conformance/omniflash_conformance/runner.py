@@ -88,6 +88,8 @@ class Run:
             raise NotRun("needs an adapter")
         if case.needs not in self.stand.gives:
             raise NotRun(f"needs {case.needs}, and the ground is {self.stand.ground!r}")
+        if case.subject is Subject.CLIENT and self.client and not self.client.virtual_time:
+            _check_time(self.client, self.stand)
 
     def _bench(self, case: Case, mode: Mode | None, folder: str) -> Bench:
         drawing: dict[str, Any] = {"case": case.id, "mode": mode, "seed": self.seed, "examples": self.examples}
@@ -100,7 +102,8 @@ class Run:
             case Subject.CLIENT:
                 place = SandboxPlace(self.provider, self.stand, Path(folder))
                 kind = self.client or our_client(self.adapter or self.provider)
-                return ClientBench(kind=kind, provider=self.provider, stand=self.stand, place=place, **drawing)
+                subject: dict[str, Any] = {"adapter": self.adapter, "contract": self.contract, "kind": kind}
+                return ClientBench(provider=self.provider, stand=self.stand, place=place, **subject, **drawing)
 
     def _blamed(self, problem: BaseException) -> tuple[Verdict, str]:
         said = f"{type(problem).__name__}: {problem}"
@@ -116,6 +119,11 @@ class Run:
     def _again(self, case: Case) -> str:
         words = ["omniflash", "conformance", "run", self.provider, "--case", case.id, "--seed", str(self.seed)]
         return shlex.join([*words, "--against", self.stand.ground])
+
+
+def _check_time(client: ClientKind, stand: Stand) -> None:
+    if stand.sandbox.site["virtual"]:
+        raise NotRun(f"{client.name} goes by the wall's clock, and here time passes only by waiting")
 
 
 def _package(subject: object) -> str:
