@@ -24,6 +24,7 @@ from omniflash.house import Preview
 from omniflash.spec import Mode
 from omniflash.types import JSON
 from omniflash_sandbox import Sandbox
+from omniflash_sandbox.declared.contract import Contract
 from omniflash_sandbox.journal import Exchange
 
 from . import subject as subjects
@@ -127,7 +128,7 @@ class AdapterBench(Bench):
 
     adapter: Adapter
     stand: Stand
-    contract: Any = None
+    contract: Contract | None = None
 
     @property
     def offer(self) -> Offer:
@@ -203,7 +204,7 @@ class ClientBench(Bench):
     stand: Stand
     place: SandboxPlace
     adapter: Adapter | None = None
-    contract: Any = None
+    contract: Contract | None = None
 
     @property
     def sandbox(self) -> Sandbox:
