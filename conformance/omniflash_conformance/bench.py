@@ -38,13 +38,13 @@ from .verdicts import Broken, Finding, NotDeclared
 T = TypeVar("T")
 RENDER_S = 200.0  # longer than any clip takes on the sandbox
 FOR_EVER_S = 7_200.0  # of the ground's clock; longer than anybody waits for one clip
-MOST_LOOKS, LEAST_PAUSE_S = 200, 0.05  # whoever looks oftener, and pauses less, never lets the virtual clock get on
+MOST_LOOKS, LEAST_PAUSE_S = 100, 0.05  # whoever looks oftener, and pauses less, never lets the virtual clock get on
 LEAVING_S = 5.0
 
 
 @define(kw_only=True)
 class Bench:
-    """What every case has: a seed for what is drawn, and what is to be shown of it."""
+    """What every case has: a seed for what is drawn, what is to be shown of it, and what is in no case to be."""
 
     case: str
     mode: Mode | None = None
@@ -53,6 +53,7 @@ class Bench:
     shown: JSON = None
     preview: Preview | None = None
     facts: dict[str, JSON] = Factory(dict)
+    secrets: set[str] = Factory(set)
     _exit: ExitStack = field(factory=ExitStack, init=False)
 
     def __enter__(self) -> "Bench":
@@ -244,7 +245,10 @@ class ClientBench(Bench):
 
         What is `changed` of its place holds for this one alone.
         """
-        with self.kind.open(evolve(self.place, **changed)) as client:
+        place = evolve(self.place, **changed)
+        if place.own_key:
+            self.secrets |= {place.own_key, place.own_key.rpartition(":")[2]}
+        with self.kind.open(place) as client:
             yield client
 
     def least(self, **fields: object) -> Request:

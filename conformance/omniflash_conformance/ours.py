@@ -128,7 +128,7 @@ def told(error: BaseException) -> Told:
 def logged(error: BaseException) -> str:
     """An error as a log shows it, with its notes and its causes; the lines of code are left out."""
     shown = TracebackException.from_exception(error)
-    cause = error.__cause__ or error.__context__
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return "".join([*shown.format_exception_only(), logged(cause) if cause else ""])
 
 

@@ -21,6 +21,7 @@ from omniflash_sandbox.declared.contract import Contract
 from .bench import AdapterBench, Bench, ClientBench, SpecBench
 from .case import Case, Profile
 from .grounds.stand import Stand
+from .hiding import hidden
 from .ours import OurSpec, our_client
 from .place import SandboxPlace
 from .report import Result, Wire
@@ -56,7 +57,7 @@ class Run:
         with TemporaryDirectory(prefix="omniflash-conformance-") as folder, self._bench(case, mode, folder) as bench:
             verdict, said = self._played(case, mode, bench)
             wire = () if verdict in UNPLAYED else bench.wire()
-            return Result(
+            found = Result(
                 case=case.id,
                 verdict=verdict,
                 title=case.title,
@@ -70,6 +71,7 @@ class Run:
                 facts=bench.facts,
                 seconds=round(time.perf_counter() - began, 3),
             )
+            return hidden(found, bench.secrets)
 
     def on(self, stand: Stand) -> "Run":
         """The same on another stand."""

@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
+from hypothesis.strategies import one_of
+
 from omniflash import Refine, Request
 from omniflash.adapter import Offer
 from omniflash.spec import FIELDS, REQUESTS, Mode, Previous
 
 from ..bench import ClientBench
-from ..case import Needs, case
-from ..subject import Offers
+from ..case import EVERY_MODE, Needs, case
+from ..strategies import outside
+from ..subject import Client, Offers, form_of
 from ..verdicts import Broken, NotDeclared, NotRun, expect, expect_equal
 
 VALUES: Mapping[str, tuple[object, ...]] = {
@@ -34,6 +37,31 @@ def what_is_not_taken_is_refused(bench: ClientBench) -> None:
             expect(name in told.text, f"{name} is refused as {told.kind}, which does not name it")
             refused.append(name)
     bench.note(refused=sorted(set(refused)))
+
+
+@case(
+    "CAP-REJECT-5",
+    "whatever else the vendor does not take is refused before anything is sent",
+    needs=Needs.SERVER,
+    modes=EVERY_MODE,
+)
+def whatever_is_not_taken_is_refused(bench: ClientBench) -> None:
+    bench.needs(Offers.REFUSE)
+    strange = one_of(*(outside(offer) for offer in _offers(bench) if offer.mode is bench.mode))
+    if strange.is_empty:
+        raise NotDeclared(f"{bench.provider} takes everything that there is to ask for")
+    with bench.opened() as client:
+        bench.drawn(strange, partial(_refused, bench, client), share=0.4)
+
+
+def _refused(bench: ClientBench, client: Client, drawn: tuple[Request, str]) -> None:
+    request, place = drawn
+    bench.shown = form_of(request)
+    told = bench.refusal(lambda: client.submit(request))
+    expect(not bench.exchanges(), f"{place}, which the vendor does not take, is refused only by the vendor")
+    if told is None:
+        raise Broken(f"{place} is not taken by the vendor, and a job was made without a word")
+    expect(place in told.text, f"{place} is refused as {told.kind}, which does not name it")
 
 
 @case("CAP-REJECT-2", "a mode that the vendor has not got is refused before anything is sent", needs=Needs.SERVER)

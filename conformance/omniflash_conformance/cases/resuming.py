@@ -136,7 +136,7 @@ def _ends_in_time(bench: ClientBench, client: Client, timeout: float, fault: str
     passed = bench.now() - began
     after = f" ({fault})" if fault else ""
     if told is None:
-        raise Broken(f"a wait of {timeout:g} s came back as if the clip were there{after}")
+        raise Broken(f"a wait of {timeout:g} s came back after {passed:.0f} s as if the clip were there{after}")
     latest = timeout * LATE_SHARE + LATE_S * bench.rate
     expect(passed <= latest, f"a wait of {timeout:g} s took {passed:.0f} s{after}")
     if not fault and passed < timeout * EARLY_SHARE:
@@ -149,6 +149,7 @@ def the_job_lives_on(bench: ClientBench) -> None:
     with bench.opened() as client:
         ticket = client.submit(bench.least())
         told = bench.refusal(lambda: bench.waited(client, ticket, timeout=SHORT_WAIT_S))
+        expect(told, f"a wait of {SHORT_WAIT_S:g} s came back as if the clip were there")
         expect(told and told.retry_helps is not False, "a wait that ran out of time says that waiting again is no use")
         expect(not bench.exchanges("cancel"), "a wait that ran out of time cancelled the job")
         bench.stand.advance(200)

@@ -53,7 +53,7 @@ def _content(bench: ClientBench) -> bytes:
     """What the vendor has at the address that was fetched last."""
     fetched = [exchange for exchange in bench.exchanges("asset") if exchange["status"] in (200, 206)]
     if not fetched:
-        raise Broken("a clip was saved, and nothing was ever fetched")
+        raise Broken("a clip was saved, and the vendor never sent one")
     with urlopen(bench.sandbox.asset_url + fetched[-1]["path"]) as answer:  # noqa: S310 - the sandbox's own
         return bytes(answer.read())
 

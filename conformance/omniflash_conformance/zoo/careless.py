@@ -1,7 +1,8 @@
 """What broken clients are made from: ours, with some of what it does done otherwise."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeVar
 
 import httpx
 from attrs import define, evolve, field
@@ -13,6 +14,8 @@ from omniflash.jobs import Job
 from ..ours import OurClient, our_client
 from ..subject import Client, ClientKind, Place
 from .keeping import sound
+
+T = TypeVar("T")
 
 
 @define
@@ -57,7 +60,7 @@ def client(made: type[Careless], provider: str = "fal", alter: Alter | None = No
     return evolve(our_client(sound(provider)), name="careless", open=opened)
 
 
-def changed(flow: Flow[Job], change: Callable[[Effect], Effect]) -> Flow[Job]:
+def changed(flow: Flow[T], change: Callable[[Effect], Effect]) -> Flow[T]:
     """The flow with each of its effects changed on its way out."""
 
     def carried(effect: Effect) -> Flow[object]:
@@ -66,6 +69,6 @@ def changed(flow: Flow[Job], change: Callable[[Effect], Effect]) -> Flow[Job]:
     return through(flow, carried)
 
 
-def with_headers(effect: Effect, headers: dict[str, str]) -> Effect:
-    """A call with these headers too; any other effect as it is."""
-    return evolve(effect, headers={**effect.headers, **headers}) if isinstance(effect, Call) else effect
+def with_headers(call: Call, headers: Mapping[str, str]) -> Call:
+    """A call with these headers too."""
+    return evolve(call, headers={**call.headers, **headers})

@@ -103,8 +103,7 @@ class OtherId(Altered):
         return changed(self.sound.submit(order), self._other)
 
     def _other(self, effect: Effect) -> Effect:
-        other = with_headers(effect, dict(self.headers))
-        return evolve(other, repeat=self.repeat) if isinstance(other, Call) else other
+        return evolve(with_headers(effect, self.headers), repeat=self.repeat) if isinstance(effect, Call) else effect
 
 
 @broken("JOB-DEDUP", "chooses a new id for each attempt", provider="acme")

@@ -58,8 +58,9 @@ class KeyForUploads(Altered):
         return changed(self.sound.upload(attachment), self._keyed)
 
     def _keyed(self, effect: Effect) -> Effect:
-        headers = dict(self.sound.authorize(self.key))
-        return evolve(effect, call=with_headers(effect.call, headers)) if isinstance(effect, Send) else effect
+        if not isinstance(effect, Send):
+            return effect
+        return evolve(effect, call=with_headers(effect.call, self.sound.authorize(self.key)))
 
 
 @broken("MAP-KEY", "sends the key along with a file")

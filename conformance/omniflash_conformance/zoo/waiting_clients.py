@@ -118,7 +118,7 @@ def cancels_late_jobs() -> ClientKind:
 @define
 class CountsLooks(Careless):
     def wait(self, ticket: object, *, timeout: float | None = None) -> Clip:
-        for _ in range(int(timeout or 1_000)):
+        for _ in range(int(timeout or 100)):
             if self.status(ticket).over:
                 return super().wait(ticket)
             self.pause(5.0)
