@@ -7,6 +7,7 @@ A case of a spec's clause gets a `SpecBench`, one of an adapter's an `AdapterBen
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from hypothesis import settings as examined
 from hypothesis.strategies import SearchStrategy
 
 from omniflash import Client, Clip, File, Job, Request, Status, TextToVideo
+from omniflash.accounts import Account
 from omniflash.adapter import Adapter, Offer
 from omniflash.house import Preview
 from omniflash.spec import Mode
@@ -27,6 +29,7 @@ from omniflash_sandbox import Sandbox
 from . import subject as subjects
 from .asking import PICTURE, least
 from .grounds.stand import Stand
+from .overheard import Overheard
 from .report import Wire
 from .verdicts import Broken, NotDeclared
 
@@ -140,8 +143,22 @@ class AdapterBench(Bench):
         return self.stand.sandbox
 
     def client(self, **settings: Any) -> Client:
-        """Our client with this adapter, closed when the case is over."""
+        """Our client with this adapter, closed when the case is over. `key` is another than the ground's own."""
         return self._exit.enter_context(self.stand.client(self.adapter, settings))
+
+    def overheard(self, **settings: Any) -> tuple[Client, Overheard]:
+        """As `client`, with the adapter inside one that keeps every answer."""
+        adapter = Overheard(self.adapter)
+        return self._exit.enter_context(self.stand.client(adapter, settings)), adapter
+
+    def arm(self, fault: str, **options: Any) -> None:
+        """Makes something go wrong with this provider; see `Sandbox.arm`."""
+        self.sandbox.arm(fault, provider=self.adapter.name, **options)
+
+    @cached_property
+    def account(self) -> Account:
+        """The account of this adapter, for flows that are run without a client."""
+        return next(iter(self.client().accounts.values()))
 
     def previewed(self, client: Client, request: Request) -> Preview:
         """What would be sent for a request."""

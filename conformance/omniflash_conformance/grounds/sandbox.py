@@ -33,7 +33,10 @@ class SandboxStand:
 
     def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:
         """Our client; omniflash.toml counts for nothing, so that nobody's machine decides what is found."""
-        return Client(Provider(adapter), sandbox=self.sandbox.site, config_file=os.devnull, **settings)
+        site: dict[str, Any] = {**self.sandbox.site}
+        site["keys"] = site["keys"] | ({adapter.name: settings["key"]} if "key" in settings else {})
+        others = {name: value for name, value in settings.items() if name != "key"}
+        return Client(Provider(adapter), sandbox=site, config_file=os.devnull, **others)
 
     def advance(self, seconds: float) -> None:
         self.sandbox.advance(seconds)

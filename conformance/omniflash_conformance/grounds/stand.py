@@ -31,7 +31,7 @@ class Stand(Protocol):
         ...
 
     def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:
-        """Our own client with this adapter, made with these settings."""
+        """Our own client with this adapter, made with these settings; `key` among them replaces the ground's own."""
         ...
 
     def advance(self, seconds: float) -> None:
