@@ -78,10 +78,10 @@ class Watched:
             self._add(line.result)
         if line.failed:
             self.failure = line.failed.why
-        return line.over or bool(line.failed)
+        return line.over
 
     def _gone(self, said: str) -> bool:
-        if self.begun is None:
+        if self.begun is None or any(self.begun == " ".join(filter(None, r.key)) for r in self.results):
             self.failure = f"the process of {self.provider} {said} before its first case"
             return False
         id_, _, mode = self.begun.partition(" ")

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import TextIOBase
-from itertools import chain
 from typing import TextIO
 
 from attrs import evolve, frozen
@@ -89,14 +88,22 @@ def lines(job: Job, spoken: "Spoken") -> Iterator[Line]:
         with stand(job.provider, job.options) as ground:
             yield from _played(Run(SPEC, stand=ground), chosen(job.options, Subject.SPEC), job, spoken)
         return
+    found = adapter(job.provider)
+    contract = contract_for(job.provider, job.options)
+    with stand(job.provider, job.options, contract) as ground:
+        run = Run(job.provider, stand=ground, adapter=found, contract=contract)
+        yield from _held(run, found, job, spoken)
+
+
+def told_lines(job: Job, spoken: "Spoken") -> Iterator[Line]:
+    """The same, to a last line in any case."""
     try:
-        found = adapter(job.provider)
-        contract = contract_for(job.provider, job.options)
-        with stand(job.provider, job.options, contract) as ground:
-            run = Run(job.provider, stand=ground, adapter=found, contract=contract)
-            yield from _held(run, found, job, spoken)
+        yield from lines(job, spoken)
     except OmniflashError as problem:
         yield Line(failed=Failed(str(problem)))
+    except Exception as problem:  # noqa: BLE001 - ours, and told as such: other providers go on
+        yield Line(failed=Failed(f"a mistake of the suite: {type(problem).__name__}: {problem}"))
+    yield Line(over=True)
 
 
 def _held(run: Run, found: Adapter, job: Job, spoken: "Spoken") -> Iterator[Line]:
@@ -186,7 +193,7 @@ def main() -> None:
     """Do the job that stands on standard input."""
     job = from_json(json.loads(sys.stdin.readline()), Job)
     with _overhearing() as (told, spoken):
-        for line in chain(lines(job, spoken), [Line(over=True)]):
+        for line in told_lines(job, spoken):
             told.write(json.dumps(plain(line)) + "\n")
             told.flush()
 
