@@ -192,6 +192,8 @@ class AdapterBench(Bench):
         clip = client.status(job).clip
         if clip is None:
             raise Broken("there is no clip to refine: the text-to-video job before it has none")
+        if clip.handle is None:
+            raise Broken("it offers to refine, and the clip of the text-to-video job before has no handle")
         return clip
 
     @property

@@ -1,6 +1,6 @@
 """Places in a JSON value: where something stands, and the same value with something else there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
 from omniflash.types import JSON
@@ -33,8 +33,8 @@ def named(value: JSON, fits: Callable[[str], bool]) -> Iterator[JSON]:
 
 
 def shape(value: JSON) -> list[str]:
-    """The names in a value with their types, for whoever compares two answers: `video.url: str`."""
-    return sorted({f"{_path(place)}: {type(leaf).__name__}" for place, leaf in leaves(value)})
+    """The names in a value with their types, for whoever compares two answers: `video.url: text`."""
+    return sorted({f"{_path(place)}: {_kind(leaf)}" for place, leaf in leaves(value)})
 
 
 def put(value: JSON, place: Place, new: JSON) -> JSON:
@@ -65,6 +65,13 @@ def _parts(value: JSON) -> list[tuple[str | int, JSON]]:
     if isinstance(value, dict):
         return list(value.items())
     return list(enumerate(value)) if isinstance(value, list) else []
+
+
+KINDS: Mapping[type, str] = {str: "text", bool: "true or false", int: "number", float: "number", dict: "{}", list: "[]"}
+
+
+def _kind(leaf: JSON) -> str:
+    return KINDS.get(type(leaf), "null")
 
 
 def _path(place: Place) -> str:

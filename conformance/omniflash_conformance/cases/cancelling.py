@@ -3,7 +3,7 @@
 from attrs import evolve
 
 from omniflash import Cancellation, Client, Job, NotFound, OmniflashError, State, TextToVideo
-from omniflash.effects import Effect
+from omniflash.effects import Call, Effect
 from omniflash.jobs import Cancelled
 from omniflash.spec import Mode
 
@@ -151,4 +151,9 @@ def _at_once(bench: AdapterBench, job: Job) -> Cancellation:
         told: Cancellation = stop.value
         return told
     flow.close()
-    raise Broken(f"cancelling, which is not declared, asks for {effect!r}")
+    raise Broken(f"cancelling, which is not declared, asks for {named(effect)}")
+
+
+def named(effect: Effect) -> str:
+    """An effect in a few words."""
+    return f"{effect.method} {effect.url}" if isinstance(effect, Call) else type(effect).__name__

@@ -154,13 +154,12 @@ class Trouble:
 
 TROUBLES = (
     Trouble("rate-limit", RateLimited, again=True),
-    *(Trouble("unavailable", ProviderUnavailable, True, {"status": code}) for code in (500, 502, 503, 504)),
-    *(Trouble("gateway-html", ProviderUnavailable, True, {"status": code}) for code in (500, 502, 503, 504)),
+    *(Trouble("unavailable", ProviderUnavailable, True, {"status": code}) for code in (500, 503)),
+    Trouble("gateway-html", ProviderUnavailable, True, {"status": 502}),
     Trouble("gateway-html", (ProtocolError, ProviderUnavailable), None, {"status": 200}),
     Trouble("malformed-json", (ProtocolError, ProviderUnavailable), None),
     Trouble("lose-response", ProviderUnavailable, again=True),
     Trouble("half-answer", ProviderUnavailable, again=True),
-    Trouble("reset", ProviderUnavailable, again=True),
     Trouble("redirect", (ProtocolError, ProviderUnavailable), None),
     Trouble("unknown-job", NotFound, again=False),
 )

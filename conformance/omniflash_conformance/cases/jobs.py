@@ -108,7 +108,10 @@ def nothing_is_no_success(bench: AdapterBench) -> None:
 def _is_empty(seen: Status, how: str) -> None:
     expect_equal(seen.state, State.FAILED, f"the state of a job that {how}")
     expect(seen.clip is None, f"a job that {how} has a clip")
-    expect(isinstance(seen.error, EmptyResult), f"its error is {type(seen.error).__name__}, not EmptyResult")
+    expect(
+        isinstance(seen.error, EmptyResult),
+        f"the error of a job that {how} is {type(seen.error).__name__}, not EmptyResult",
+    )
     helps = seen.error is not None and seen.error.retry_helps
     expect(not helps, f"the error of a job that {how} says that trying again helps")
 

@@ -52,11 +52,13 @@ def _is_as_told(look: Look) -> None:
     for number, place in look.urls:
         body = look.heard[number].body
         beside = _object_at(body, place[:-1])
-        expect_equal(clip.media_type, _first(beside, lambda leaf: MEDIA_TYPE.fullmatch(str(leaf))), "its media type")
+        expect_equal(
+            clip.media_type, _first(beside, lambda leaf: MEDIA_TYPE.fullmatch(str(leaf))), "the clip's media type"
+        )
         sizes = [leaf for leaf in named(beside, lambda name: "size" in name or "bytes" in name) if type(leaf) is int]
-        expect_equal(clip.size, next(iter(sizes), None), "its size in bytes")
+        expect_equal(clip.size, next(iter(sizes), None), "the clip's size in bytes")
         dates = [_date(leaf) for leaf in named(body, lambda name: "expire" in name or "expiry" in name)]
-        expect_equal(clip.expires_at, next((date for date in dates if date), None), "when it expires")
+        expect_equal(clip.expires_at, next((date for date in dates if date), None), "when the clip expires")
 
 
 def _first(beside: JSON, fits: Callable[[JSON], object]) -> JSON:

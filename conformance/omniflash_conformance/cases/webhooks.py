@@ -65,7 +65,7 @@ def counts_for_nothing(take: Callable[[], Event], what: str) -> None:
     except Broken:
         raise
     except Exception as problem:
-        raise Broken(f"{what} raises {type(problem).__name__} ({problem:.200})") from problem
+        raise Broken(f"{what} raises {type(problem).__name__} ({problem!s:.200})") from problem
     expect(not told.verified, f"{what} counts as verified")
     says_nothing(told)
 
@@ -123,7 +123,7 @@ def refused(take: Callable[[], Event], what: str) -> None:
     except InvalidWebhook:
         return
     except Exception as problem:
-        raise Broken(f"{what} raises {type(problem).__name__} ({problem:.200}), not InvalidWebhook") from problem
+        raise Broken(f"{what} raises {type(problem).__name__} ({problem!s:.200}), not InvalidWebhook") from problem
     raise Broken(f"{what} is taken")
 
 
