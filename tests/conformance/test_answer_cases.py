@@ -43,7 +43,8 @@ def test_a_sound_adapter_holds_it(provider: str, task: Task, stand: Stand) -> No
 
 
 SENTENCES = {
-    "treats an unknown status as failed": "the state of a job whose status is 'UNDER_REVIEW' is 'failed', not 'running'",
+    "treats an unknown status as failed": "the state of a job whose status is 'UNDER_REVIEW' is 'failed',"
+    " not 'running'",
     "takes COMPLETED for success": "the state of a job that completed without a video is 'succeeded', not 'failed'",
     "asks for a cancel that the vendor has not got": "cancelling, which is not declared, asks for"
     " POST api:/jobs/job_1/cancel",
