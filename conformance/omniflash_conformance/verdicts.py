@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
+from datetime import datetime
+from enum import Enum, StrEnum
 from typing import ClassVar
 
 
@@ -82,6 +83,19 @@ def expect_raised(kinds: type[BaseException] | tuple[type[BaseException], ...], 
 LONGEST_SHOWN = 300
 
 
+def _plain(value: object) -> object:
+    """What a person would write for it."""
+    match value:
+        case Enum():
+            return value.value
+        case datetime():
+            return value.isoformat()
+        case list():
+            return [_plain(item) for item in value]
+        case _:
+            return value
+
+
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = repr(_plain(value))
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
