@@ -16,10 +16,10 @@ from omniflash.adapter import Adapter
 from omniflash.house import Preview
 from omniflash.redact import HIDDEN
 from omniflash.spec import Mode, Subject
+from omniflash_sandbox.declared.contract import Contract
 
 from .bench import AdapterBench, Bench, ClientBench, SpecBench
 from .case import Case, Profile
-from .declaration import malformed
 from .grounds.stand import Stand
 from .ours import OurSpec, our_client
 from .place import SandboxPlace
@@ -30,7 +30,6 @@ from .verdicts import Finding, NotDeclared, NotRun, Verdict
 Task: TypeAlias = tuple[Case, Mode | None]
 
 
-FIRST = "CAP-DECLARE-1"  # what it demands is what every other case stands on
 UNPLAYED = (Verdict.NOT_DECLARED, Verdict.NOT_RUN)
 
 
@@ -46,7 +45,7 @@ class Run:
     adapter: Adapter | None = None
     client: ClientKind | None = None
     spec: Spec = field(factory=OurSpec)
-    contract: Any = None
+    contract: Contract | None = None
     seed: int = 0
     examples: int = 25
 
@@ -84,12 +83,8 @@ class Run:
         return Verdict.HELD, ""
 
     def _check(self, case: Case, mode: Mode | None) -> None:
-        if case.subject is not Subject.SPEC and case.id != FIRST and (problems := malformed(self.adapter)):
-            raise NotRun(f"what {self.provider} declares is no declaration: {problems[0]}")
         if mode and self.adapter and all(offer.mode is not mode for offer in self.adapter.offers):
             raise NotDeclared(f"{self.provider} does not offer {mode}")
-        if case.subject is Subject.ADAPTER and self.adapter is None:
-            raise NotRun("needs an adapter")
         if case.needs not in self.stand.gives:
             raise NotRun(f"needs {case.needs}, and the ground is {self.stand.ground!r}")
 
@@ -177,7 +172,7 @@ def tasks(cases: Iterable[Case]) -> tuple[Task, ...]:
 def claims(adapter: Adapter | None) -> frozenset[Profile]:
     """The profiles that follow from what an adapter declares."""
     claimed = {Profile.CORE, Profile.RELIABILITY}
-    if adapter is None or malformed(adapter):
+    if adapter is None:
         return frozenset(claimed)
     modes = {offer.mode for offer in adapter.offers}
     declared = {

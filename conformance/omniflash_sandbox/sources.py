@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from omniflash_sandbox.clips import DEFAULT_SECONDS, FPS, STANDARD, Footage
-from omniflash_sandbox.jobs import Ending, Job
+from omniflash_sandbox.jobs import Ending, Job, Phase
 from omniflash_sandbox.messages import JSON
 from omniflash_sandbox.world import World
 
@@ -38,6 +38,14 @@ async def footage_of(world: World, url: str) -> Footage:
 def is_data_uri(url: str) -> bool:
     """Whether a URL holds its content itself; in which case its scheme is written does not matter (RFC 3986)."""
     return url[:5].lower() == "data:"
+
+
+def footage_made(world: World, provider: str, account: str, job_id: str) -> Footage | None:
+    """The footage of a job's clip; None where it is no finished clip of this account's."""
+    job = world.jobs.find(job_id)
+    if job is None or (job.provider, job.account, job.ending) != (provider, account, Ending.VIDEO):
+        return None
+    return job.recipe.footage if job.phase(world.clock.since(job.start)) is Phase.OVER else None
 
 
 def loadable(world: World, url: str) -> bool:

@@ -153,7 +153,7 @@ def contract_from(document: Mapping[str, object], beside: Traversable | None = N
         "provider", "source", "read_on", "hosts", "key", "requests", "calls", "statuses", "server"
     )
     source, hosts = source_from(whole), _hosts(whole)
-    calls = {name: _place(part, hosts) for name, part in whole.open("calls").only(*CALLS).parts().items()}
+    calls = {name: _place(name, part, hosts) for name, part in whole.open("calls").only(*CALLS).parts().items()}
     words = whole.table("statuses").only("source", "read_on", "words")
     statuses = {word: words.table("words").word(word, STATES) for word in words.table("words").values}
     served = whole.optional("server")
@@ -166,13 +166,14 @@ def contract_from(document: Mapping[str, object], beside: Traversable | None = N
         statuses=statuses,
         source=source,
         statuses_source=source_from(words, source),
-        server=server_from(served, frozenset(calls), statuses, source) if served else None,
+        server=server_from(served, tuple(calls), tuple(statuses.values()), source) if served else None,
     )
     _apart(contract)
     return contract
 
 
-CALLS = ("status", "result", "cancel", "list", "initiate", "upload")
+ABOUT_A_JOB = ("status", "result", "cancel")
+CALLS = (*ABOUT_A_JOB, "list", "initiate")
 """The calls beside the paid one, by the names that the journal and the faults have for them."""
 
 
@@ -196,9 +197,12 @@ def _key(part: Part) -> Key:
     return Key(part.text("header"), part.text("scheme", default=""))
 
 
-def _place(part: Part, hosts: Mapping[str, str]) -> Place:
-    part.only("host", "method", "path")
-    return Place(part.word("host", hosts), method_from(part), path_from(part))
+def _place(name: str, part: Part, hosts: Mapping[str, str]) -> Place:
+    place = Place(part.only("host", "method", "path").word("host", hosts), method_from(part), path_from(part))
+    if place.path.count("{job}") != (name in ABOUT_A_JOB) or re.search("[{}]", place.path.replace("{job}", "")):
+        must = "a path with {job} in it" if name in ABOUT_A_JOB else "a path without braces"
+        raise part.wrong("path", must)
+    return place
 
 
 def _paid(part: Part, hosts: Mapping[str, str], beside: Traversable | None, source: Source) -> Paid:

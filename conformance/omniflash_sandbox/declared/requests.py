@@ -1,6 +1,7 @@
 """A vendor's paid calls as a contract has them: where, in which form, and what each field of the body means."""
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -111,6 +112,8 @@ def path_from(part: Part) -> str:
 
 def _complete(part: Part, paid: Paid) -> None:
     """Raises ValueError for a mode that lacks what it starts from, or that can never be told."""
+    if re.search("[{}]", paid.path):
+        raise part.wrong("path", "a path without braces")
     if not paid.modes:
         raise part.wrong("modes", f"one of {', '.join(MODES)}, or several")
     for mode in paid.modes:
