@@ -30,11 +30,11 @@ from omniflash_sandbox.declared.contract import Contract
 from omniflash_sandbox.journal import Exchange
 
 from . import subject as subjects
-from .asking import PICTURE, least
+from .asking import PICTURE, least, plain
 from .breaking_in import Work
 from .grounds.stand import Stand
-from .place import SandboxPlace
 from .overheard import Overheard
+from .place import SandboxPlace
 from .report import Wire
 from .verdicts import Broken, Finding, NotDeclared
 
@@ -192,6 +192,10 @@ class AdapterBench(Bench):
         offer = self.offer if self.mode else self.adapter.offers[0]
         previous = self._made(client) if offer.mode is Mode.REFINE else None
         return least(offer, self.picture, previous, fields)
+
+    def plain(self, client: Client) -> Request:
+        """The plain request of the case's mode, which the recordings hold; what is refined is made first."""
+        return plain(self.offer, self.picture, self._made(client) if self.offer.mode is Mode.REFINE else None)
 
     def _made(self, client: Client) -> Clip:
         self.offer_of(Mode.TEXT_TO_VIDEO)
