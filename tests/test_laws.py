@@ -163,3 +163,9 @@ def test_the_watch_is_awake(monkeypatch: pytest.MonkeyPatch) -> None:
         Path("/dev/null").open("rb").close()
     with pytest.raises(AssertionError, match="touched the world"), no_world(monkeypatch):
         time.time()
+
+
+def test_the_library_is_quiet_where_nobody_listens() -> None:
+    warn = "import logging, omniflash.drive.base as base; base.log.warning('psst')"
+    done = subprocess.run([sys.executable, "-c", warn], capture_output=True, text=True, env=unwatched(), check=True)
+    assert done.stderr == ""
