@@ -2,6 +2,7 @@
 
 import ast
 import random
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from omniflash.flows.submit import Intent, submit
 from omniflash.flows.wait import cancel, wait
 from omniflash.routing.plan import Desk
 from omniflash.spec import Edit, ImageToVideo, ReferenceToVideo, Refine, TextToVideo
+from tests.conftest import unwatched
 from tests.stage import Stage, answer
 
 CORE = Path(omniflash.__file__).parent
