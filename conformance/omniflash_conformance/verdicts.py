@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
+from datetime import datetime
+from enum import Enum, StrEnum
 from typing import ClassVar
 
 
@@ -91,10 +92,23 @@ LONGEST_SHOWN = 300
 MOST_TOLD = 3
 
 
+def _plain(value: object) -> object:
+    """What a person would write for it."""
+    match value:
+        case Enum():
+            return value.value
+        case datetime():
+            return value.isoformat()
+        case list():
+            return [_plain(item) for item in value]
+        case _:
+            return value
+
+
 def shown(value: object) -> str:
     """A value in a sentence; one that cannot even be shown is told by its type."""
     try:
-        text = repr(value)
+        text = repr(_plain(value))
     except Exception:  # noqa: BLE001 - a stranger's value may do anything
         return f"a {type(value).__name__} without a repr"
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
