@@ -15,7 +15,7 @@ from omniflash_conformance.reckoning import reckoned
 from omniflash_conformance.runner import tasks
 from omniflash_conformance.verdicts import Verdict
 from omniflash_conformance.zoo.keeping import results, run_of, sound, zoo_stand
-from omniflash_conformance.zoo.making import declaring
+from omniflash_conformance.zoo.making import declaring, field_changed, offering
 from omniflash_conformance.zoo.specimen import specimens
 
 CLAUSES = (
@@ -52,6 +52,14 @@ def test_a_sound_adapter_holds_it(provider: str, case: Case, stand: Stand) -> No
     assert [result.said for result in found if result.verdict not in fine] == []
 
 
+@pytest.mark.parametrize("clause", ["CAP-DECLARE", "CAP-DISPOSE", "MAP-CONTRACT", "MAP-LOSSLESS", "MAP-MINIMAL"])
+def test_where_a_vendors_default_is_another_the_specs_is_sent_and_nobody_is_blamed(clause: str, stand: Stand) -> None:
+    adapter = offering(sound("fal"), field_changed("duration", vendor_default=5))
+    run = evolve(run_of("fal", stand), adapter=adapter, examples=EXAMPLES)
+    found = [run.result(task) for task in tasks(case for case in CASES if case.clause.id == clause)]
+    assert [result.said for result in found if result.verdict not in (Verdict.HELD, Verdict.NOT_DECLARED)] == []
+
+
 SENTENCES = {
     "has offers that are None": "offers is None, not a tuple of Offers",
     "offers one mode twice": "text_to_video of 1.0 is offered 2 times",
@@ -62,6 +70,7 @@ SENTENCES = {
     'sends the duration as text, "8s"': "duration is '3s', and the contract says type: 'integer'",
     "clamps 10 s to 8, the longest that it believes in": "the vendor reads 8 as duration, not 9",
     "sends the default duration on edit": "the body has duration: 8, which nobody asked for",
+    "leaves a default to a vendor whose own is another": "the default that is sent as duration is None, not 8",
     "counts the tags of references from 1": "what is tagged in the prompt that is sent is ['<IMAGE_REF_1>'],"
     " not ['<IMAGE_REF_0>']",
     "quotes in cents": "the quote is $37.500, and $0.3750 were billed: 100 times as much was told",

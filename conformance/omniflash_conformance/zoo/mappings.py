@@ -10,7 +10,7 @@ from omniflash.discovery import adapter
 from omniflash.spec import LIMITS, Mode
 from omniflash.types import JSON
 
-from .making import Body, Change, Rewired, offering
+from .making import Body, Change, Rewired, field_changed, offering
 from .specimen import broken
 
 CONTRACT, LOSSLESS, MINIMAL, ORDER = "MAP-CONTRACT", "MAP-LOSSLESS", "MAP-MINIMAL", "MAP-ORDER"
@@ -107,6 +107,17 @@ def to_another_endpoint() -> Adapter:
 @broken(MINIMAL, "sends the default duration on edit", provider="pixeldojo")
 def a_duration_where_none_is() -> Adapter:
     return _pixeldojo(lambda order, body: {**body, "duration": 8} if order.offer.mode is Mode.EDIT else body)
+
+
+@broken(MINIMAL, "leaves a default to a vendor whose own is another")
+def leaves_a_default() -> Adapter:
+    """Whose declaration says what the vendor does, and whose body does not say what is wanted in its place."""
+
+    def unsaid(order: Order, body: Body) -> Body:
+        asked = getattr(order.request, "duration", None)
+        return body if asked else {name: value for name, value in body.items() if name != "duration"}
+
+    return Rewired(offering(adapter("fal"), field_changed("duration", vendor_default=5)), unsaid)
 
 
 @broken(MINIMAL, "writes what is unset as null")
