@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from hypothesis import settings as examined
 from hypothesis.strategies import SearchStrategy
 
 from omniflash import Client, Clip, File, Job, Request, Status, TextToVideo
+from omniflash.accounts import Account
 from omniflash.adapter import Adapter, Offer
 from omniflash.house import Preview
 from omniflash.spec import Mode
@@ -28,9 +30,10 @@ from omniflash_sandbox.declared.contract import Contract
 from omniflash_sandbox.journal import Exchange
 
 from . import subject as subjects
-from .asking import PICTURE, least
+from .asking import PICTURE, least, plain
 from .breaking_in import Work
 from .grounds.stand import Stand
+from .overheard import Overheard
 from .place import SandboxPlace
 from .report import Wire
 from .verdicts import Broken, Finding, NotDeclared
@@ -149,8 +152,22 @@ class AdapterBench(Bench):
         return self.stand.sandbox
 
     def client(self, **settings: Any) -> Client:
-        """Our client with this adapter, closed when the case is over."""
+        """Our client with this adapter, closed when the case is over. `key` is another than the ground's own."""
         return self._exit.enter_context(self.stand.client(self.adapter, settings))
+
+    def overheard(self, **settings: Any) -> tuple[Client, Overheard]:
+        """As `client`, with the adapter inside one that keeps every answer."""
+        adapter = Overheard(self.adapter)
+        return self._exit.enter_context(self.stand.client(adapter, settings)), adapter
+
+    def arm(self, fault: str, **options: Any) -> None:
+        """Makes something go wrong with this provider; see `Sandbox.arm`."""
+        self.sandbox.arm(fault, provider=self.adapter.name, **options)
+
+    @cached_property
+    def account(self) -> Account:
+        """The account of this adapter, for flows that are run without a client."""
+        return next(iter(self.client().accounts.values()))
 
     def previewed(self, client: Client, request: Request) -> Preview:
         """What would be sent for a request."""
@@ -176,6 +193,10 @@ class AdapterBench(Bench):
         previous = self._made(client) if offer.mode is Mode.REFINE else None
         return least(offer, self.picture, previous, fields)
 
+    def plain(self, client: Client) -> Request:
+        """The plain request of the case's mode, which the recordings hold; what is refined is made first."""
+        return plain(self.offer, self.picture, self._made(client) if self.offer.mode is Mode.REFINE else None)
+
     def _made(self, client: Client) -> Clip:
         self.offer_of(Mode.TEXT_TO_VIDEO)
         job = client.submit(client.plan(TextToVideo("A lighthouse at dusk", duration=3)))
@@ -183,6 +204,8 @@ class AdapterBench(Bench):
         clip = client.status(job).clip
         if clip is None:
             raise Broken("there is no clip to refine: the text-to-video job before it has none")
+        if clip.handle is None:
+            raise Broken("it offers to refine, and the clip of the text-to-video job before has no handle")
         return clip
 
     @property

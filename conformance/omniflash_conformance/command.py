@@ -28,6 +28,11 @@ from .supervising import Watcher, supervised
 from .verdicts import Verdict
 
 app = App(name="conformance", help="Hold providers to the spec, clause by clause.")
+app.command(
+    "omniflash_conformance.drift.command:drift",
+    name="drift",
+    help="Has a vendor changed? Its schemas and recorded answers against our contract.",
+)
 OUTPUT = Path("conformance-report")
 
 
