@@ -22,7 +22,7 @@ from omniflash.money.entries import Accepted, Answer, Entry, Intended, Uncertain
 from omniflash.spec import LIMITS, REQUESTS, Media, Mode, Url
 from omniflash_sandbox.declared import Contract
 
-from ..asking import FILM, FILM_URL, PICTURE, PICTURE_URL, TURN, UNTIMED, changed, least, plain
+from ..asking import FILM, FILM_URL, PICTURE, PICTURE_URL, TURN, changed, least
 from ..bench import AdapterBench
 from ..case import EVERY_MODE, Needs, Profile, case
 from ..verdicts import Broken, NotDeclared, NotRun, expect, expect_equal, expect_none, shown
@@ -211,18 +211,12 @@ def cancelling_works(bench: AdapterBench) -> None:
     if not bench.adapter.features.cancel:
         raise NotDeclared(f"{bench.adapter.name} has no cancel")
     client = bench.client()
-    job = bench.submitted(client, _unset(bench))
+    job = bench.submitted(client)
     with _works("cancel"):
         result = client.cancel(job).result
     asked = (Cancelled.CANCELLED, Cancelled.REQUESTED)
     expect(result in asked, f"cancel is declared, and answers {result.value!r} to a job that has just begun")
     bench.note(cancelled=result.value)
-
-
-def _unset(bench: AdapterBench) -> Request:
-    """A request of which nothing optional is set, of the first mode that needs no other clip."""
-    offer = next(offer for offer in bench.adapter.offers if offer.mode is not Mode.REFINE)
-    return changed(plain(offer, bench.picture), UNTIMED)
 
 
 class _Deaf(Ledger):

@@ -53,8 +53,11 @@ def played(path: Path) -> Iterator[None]:
     with shut_off(), recorder("").use_cassette(str(path), record_mode="none", allow_playback_repeats=False) as cassette:
         try:
             yield
-        except Strange as problem:
-            raise Broken(f"it asks what the recording {path.stem} has no answer to: {_asked(problem)}") from problem
+        except Exception as problem:
+            strange = next((each for each in _causes(problem) if isinstance(each, Strange)), None)
+            if strange is None:
+                raise
+            raise Broken(f"it asks what the recording {path.stem} has no answer to: {_asked(strange)}") from problem
     if not cassette.all_played:
         raise Broken(f"it leaves {len(cassette) - cassette.play_count} exchanges of the recording {path.stem} unasked")
 
@@ -70,6 +73,14 @@ def _unrecorded(path: Path) -> Iterator[None]:
     except Exception as problem:
         raise missing from problem
     raise missing
+
+
+def _causes(problem: BaseException) -> Iterator[BaseException]:
+    """An error and what it came from: a client tells whatever goes wrong in a paid call in words of its own."""
+    cause: BaseException | None = problem
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def _asked(problem: Any) -> str:
