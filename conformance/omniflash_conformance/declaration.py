@@ -123,10 +123,8 @@ def _kinds(values: Iterable[object]) -> bool:
     return all(isinstance(value, MediaKind) for value in values)
 
 
-def malformed(adapter: Adapter | None) -> tuple[str, ...]:
-    """Every part of an adapter that is not what the contract says, in words; nothing for a declaration, or None."""
-    if adapter is None:
-        return ()
+def malformed(adapter: Adapter) -> tuple[str, ...]:
+    """Every part of an adapter that is not what the contract says, in words; nothing for a declaration."""
     return (
         tuple(_wrong(adapter, "", _ADAPTER))
         or tuple(_wrong(adapter.features, "features.", _FEATURES))

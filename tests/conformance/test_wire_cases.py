@@ -112,7 +112,7 @@ def test_no_nonsense_in_a_declaration_breaks_the_look_at_it(said: dict[str, obje
 
 
 def test_an_adapter_that_is_none_at_all() -> None:
-    for nothing in (7, object(), Hostile()):
+    for nothing in (None, 7, object(), Hostile()):
         assert len(malformed(nothing)) > 10  # type: ignore[arg-type]  # a stranger's entry point may hold anything
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ from omniflash.spec.requests import UNSENT_FIELDS
 from ..bench import AdapterBench
 from ..case import case
 from ..declaration import malformed
-from ..verdicts import Broken, Lax, expect, expect_equal, expect_none
+from ..verdicts import Broken, Lax, expect, expect_equal, expect_none, shown
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -245,11 +245,11 @@ def features_are_those_it_has(bench: AdapterBench) -> None:
         features=[name for name in ("cancel", "webhook", "upload", "find", "find_assumed") if getattr(features, name)]
     )
     expect(features.find or not features.find_assumed, "its list is assumed, and it has none")
-    cancels = not _says_unsupported(bench.adapter.cancel(_some_job(bench)))
+    cancels = not _says_unsupported(lambda: bench.adapter.cancel(_some_job(bench)))
     expect_equal(
         features.cancel, cancels, f"cancel {'asks the vendor' if cancels else 'is unsupported'}, and features.cancel"
     )
-    uploads = _begins(bench.adapter.upload(_some_file(bench)))
+    uploads = _begins(lambda: bench.adapter.upload(_some_file(bench)))
     expect_equal(
         features.upload, uploads, f"upload {'asks the vendor' if uploads else 'is unsupported'}, and features.upload"
     )
@@ -265,9 +265,9 @@ def _some_file(bench: AdapterBench) -> Attachment:
     return Attachment("image", picture, "image/png", picture.path.stat().st_size)
 
 
-def _says_unsupported(flow: Flow[Cancellation]) -> bool:
+def _says_unsupported(cancel: Callable[[], Flow[Cancellation]]) -> bool:
     """Whether a cancel asks nobody, and says that there is none."""
-    ended = _first(flow)
+    ended = _first("cancel", cancel())
     if isinstance(ended, Cancellation):
         if ended.result is not Cancelled.UNSUPPORTED:
             raise Broken(f"cancel asks nobody, and says {ended.result!r}")
@@ -275,10 +275,10 @@ def _says_unsupported(flow: Flow[Cancellation]) -> bool:
     return False
 
 
-def _begins(flow: Flow[str]) -> bool:
+def _begins(upload: Callable[[], Flow[str]]) -> bool:
     """Whether an upload asks anybody."""
     try:
-        ended = _first(flow)
+        ended = _first("upload", upload())
     except UnsupportedFeature:
         return False
     if isinstance(ended, str):
@@ -286,8 +286,10 @@ def _begins(flow: Flow[str]) -> bool:
     return True
 
 
-def _first(flow: Flow[Any]) -> object:
+def _first(name: str, flow: Flow[Any]) -> object:
     """A flow's first effect, or what it ends with before any."""
+    if not isinstance(flow, Generator):
+        raise Broken(f"{name} gives {shown(flow)}, which is no flow: it has no yield")
     try:
         return next(flow)
     except StopIteration as stop:

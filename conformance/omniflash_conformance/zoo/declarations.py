@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 from attrs import evolve, field, frozen
 
 from omniflash.adapter import Adapter, Field, MediaKind, Offer
 from omniflash.discovery import adapter
+from omniflash.effects import Flow
+from omniflash.jobs import Cancellation, Cancelled, Job
 from omniflash.money.quotes import Rate
 from omniflash.spec import Mode
 
@@ -139,6 +141,19 @@ def absent_and_offered() -> Adapter:
 @broken(CLAUSE, "declares a cancel that asks nobody", provider="pixeldojo")
 def a_cancel_of_nothing() -> Adapter:
     return declaring(adapter("pixeldojo"), features=evolve(adapter("pixeldojo").features, cancel=True))
+
+
+@frozen
+class Hasty(Altered):
+    """Forgets that a flow without a yield is none."""
+
+    def cancel(self, job: Job) -> Flow[Cancellation]:
+        return cast("Flow[Cancellation]", Cancellation(Cancelled.UNSUPPORTED, may_bill=True))
+
+
+@broken(CLAUSE, "returns from a cancel that never yields", provider="pixeldojo")
+def a_cancel_without_a_yield() -> Adapter:
+    return Hasty(adapter("pixeldojo"))
 
 
 @broken(CLAUSE, "writes milliseconds where seconds are meant")
