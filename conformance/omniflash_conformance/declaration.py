@@ -153,4 +153,4 @@ def _wrong(owner: object, path: str, parts: Iterable[Part]) -> Iterator[str]:
             if not part.holds(value):
                 yield f"{path}{part.name} is {shown(value)}, not {part.wanted}"
         except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever a stranger's code does is a finding
-            yield f"{path}{part.name} raises {type(problem).__name__} ({problem}), and is no {part.wanted}"
+            yield f"{path}{part.name} raises {type(problem).__name__} ({problem}), and should be {part.wanted}"
