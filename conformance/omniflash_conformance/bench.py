@@ -43,6 +43,7 @@ RENDER_S = 200.0  # longer than any clip takes on the sandbox
 FOR_EVER_S = 7_200.0  # of the ground's clock; longer than anybody waits for one clip
 MOST_LOOKS, LEAST_PAUSE_S = 100, 0.05  # whoever looks oftener, and pauses less, never lets the virtual clock get on
 LEAVING_S = 5.0
+BUSY_S = 1.0  # of wall time
 
 
 @define(kw_only=True)
@@ -236,6 +237,7 @@ class ClientBench(Bench):
     place: SandboxPlace
     adapter: Adapter | None = None
     contract: Contract | None = None
+    _seen: tuple[Wire, ...] = ()
 
     @property
     def sandbox(self) -> Sandbox:
@@ -310,11 +312,12 @@ class ClientBench(Bench):
             passed, looks = self.now() - began, len(self.exchanges("status"))
             hammering = looks > MOST_LOOKS and passed < looks * LEAST_PAUSE_S
             if waiting.is_alive() and (passed > FOR_EVER_S or hammering):
-                self._exit.callback(self._left, waiting)
+                self._leave(waiting)
                 raise Broken(f"is still waiting after {passed:,.0f} s and {looks} looks at the job")
         return waiting.result()
 
-    def _left(self, waiting: Work) -> None:
+    def _leave(self, waiting: Work) -> None:
+        self._seen = self.wire()
         self.place.left.set()
         self.sandbox.reset()  # who only looks, without a pause, is told that there is no such job
         waiting.join(LEAVING_S)
@@ -341,6 +344,11 @@ class ClientBench(Bench):
         """How many seconds of the ground's clock one second of the client's own is."""
         return 1.0 if self.kind.virtual_time else float(self.sandbox.site["speed"] or 1.0)
 
+    @property
+    def slack(self) -> float:
+        """Seconds of the ground's clock that a busy machine may cost, where that clock runs by itself."""
+        return float(self.sandbox.site["speed"]) * BUSY_S
+
     def submits(self) -> int:
         """How often a paid call of this provider was sent."""
         return len(self.exchanges("submit"))
@@ -355,4 +363,4 @@ class ClientBench(Bench):
         return [exchange for exchange in ours if not calls or exchange["call"] in calls]
 
     def wire(self) -> tuple[Wire, ...]:
-        return self.stand.wire()
+        return self._seen or self.stand.wire()

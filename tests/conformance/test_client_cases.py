@@ -122,7 +122,7 @@ def running() -> Iterator[SandboxStand]:
 @pytest.mark.parametrize("case", ON_A_RUNNING_CLOCK)
 def test_it_holds_where_the_clock_runs_by_itself(case: str, running: Stand) -> None:
     result = run_of("fal", running).result((cases()[case], None))
-    assert result.verdict in FINE | {Verdict.LAX}, result.said
+    assert result.verdict in FINE | {Verdict.LAX, Verdict.NOT_RUN}, result.said
 
 
 def test_a_client_by_the_walls_clock_is_not_run_where_time_stands_still(stand: Stand, running: Stand) -> None:

@@ -29,7 +29,7 @@ def looks_are_apart(bench: ClientBench) -> None:
 @case("JOB-POLL-2", "the end of a job is noticed soon after it came", needs=Needs.SERVER)
 def the_end_is_noticed(bench: ClientBench) -> None:
     gaps = _gaps(_looks_at_a_job(bench))
-    longest = max(gaps, default=0.0) / bench.rate
+    longest = max(0.0, max(gaps, default=0.0) - bench.slack) / bench.rate
     expect(longest <= LATE_S, f"may notice the end of a job {longest:.0f} s late")
     if longest > SOON_S:
         raise Lax(f"may notice the end of a job {longest:.0f} s late")
