@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Protocol
 
 from attrs import field, frozen
 
@@ -63,6 +64,13 @@ class Result:
     def key(self) -> tuple[str, str]:
         """What tells it from the other results of a provider."""
         return self.case, self.mode or ""
+
+
+class HasClause(Protocol):
+    """Whatever is about a clause."""
+
+    @property
+    def clause(self) -> str: ...
 
 
 class Standing(StrEnum):
@@ -151,6 +159,7 @@ def _standing(profile: Profile, results: Iterable[Result], claimed: bool) -> Sta
     return Standing.HELD
 
 
-def rule_of(result: Result) -> str:
-    """The sentence of the clause that a result is about."""
-    return CLAUSES[result.clause].sentence()
+def rule_of(found: HasClause) -> str:
+    """The sentence of the clause that a result is about; a later release may have had others."""
+    clause = CLAUSES.get(found.clause)
+    return clause.sentence() if clause else "a clause that this release does not know"

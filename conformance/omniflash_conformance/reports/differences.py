@@ -1,0 +1,75 @@
+"""A comparison for people, line by line: first how the runs themselves differ, then each provider, the worst first."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from omniflash.redact import one_line
+from omniflash.types import JSON
+
+from ..comparing import Change, Circumstance, Comparison, Differences, Fact, Kind, Step
+from ..report import rule_of
+from .legible import pretty, where
+
+LONGEST_VALUE = 200  # characters
+GROUND = "what differs may be the ground's doing"
+IN_FULL = (Kind.BROKE, Kind.HEALED, Kind.CHANGED, Kind.REGRADED)
+
+
+def lines(comparison: Comparison) -> Iterator[str]:
+    """Everything that a comparison found, in words."""
+    yield from map(_circumstance, comparison.circumstances)
+    for found in comparison.providers:
+        yield ""
+        yield one_line(f"{found.provider}: {_counts(found)}")
+        yield from _provider(found)
+    if not comparison.providers:
+        yield "nothing broke, healed, changed, came or went"
+
+
+def _circumstance(other: Circumstance) -> str:
+    why = f" ({GROUND})" if other.what == "ground" else ""
+    return one_line(f"not the same {other.what}: {other.before}, then {other.after}{why}")
+
+
+def _counts(found: Differences) -> str:
+    counts = [f"{len(found.of(kind))} {kind}" for kind in Kind if found.of(kind)]
+    return ", ".join(["could not be looked at"] * bool(found.failure) + counts)
+
+
+def _provider(found: Differences) -> Iterator[str]:
+    if found.failure:
+        yield one_line(f"  {found.failure}")
+    for kind in IN_FULL:
+        for change in found.of(kind):
+            yield from _change(change)
+    yield from _listed("new", found.of(Kind.NEW), lambda change: f"{where(change)} {change.after}")
+    yield from _listed("gone", found.of(Kind.GONE), where)
+
+
+def _change(change: Change) -> Iterator[str]:
+    grades = f"{change.before}, now {change.after}" if change.before is not change.after else f"still {change.after}"
+    yield one_line(f"  {change.kind}: {where(change)}, {change.title}: {grades}")
+    details = {"": change.said, "the rule: ": rule_of(change), "again: ": change.again}
+    yield from (one_line(f"      {label}{text}") for label, text in details.items() if text)
+    yield from (one_line(f"      seen: {_fact(fact)}") for fact in change.facts)
+
+
+def _fact(fact: Fact) -> str:
+    return f"{fact.name} {STEPS[fact.step](fact)}"
+
+
+STEPS: Mapping[Step, Callable[[Fact], str]] = {
+    Step.ADDED: lambda fact: f"was not there, now {_value(fact.after)}",
+    Step.REMOVED: lambda fact: f"was {_value(fact.before)}, now not there",
+    Step.CHANGED: lambda fact: f"was {_value(fact.before)}, now {_value(fact.after)}",
+}
+
+
+def _value(value: JSON) -> str:
+    text = one_line(f'"{value}"' if isinstance(value, str) else pretty(value))
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+
+
+def _listed(label: str, changes: Iterable[Change], words: Callable[[Change], str]) -> Iterator[str]:
+    told = [words(change) for change in changes]
+    if told:
+        yield one_line(f"  {label}: {'; '.join(told)}")
