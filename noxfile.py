@@ -124,6 +124,13 @@ def simulate(session: nox.Session) -> None:
 
 
 @nox.session
+def zoo(session: nox.Session) -> None:
+    """Is every broken spec, adapter and client caught by its own clause? Takes names of clauses."""
+    session.install("-e", ".[all]")
+    session.run("python", "-m", "omniflash_conformance.zoo", *session.posargs)
+
+
+@nox.session
 def chaos(session: nox.Session) -> None:
     """Jobs under every fault, by processes that are killed: ours beside fal_client's. Takes --seed N and --jobs N."""
     session.install("-e", ".[all]", *DEV, FAL_CLIENT)

@@ -24,6 +24,7 @@ from omniflash.house import Preview
 from omniflash.spec import Mode
 from omniflash.types import JSON
 from omniflash_sandbox import Sandbox
+from omniflash_sandbox.declared.contract import Contract
 
 from . import subject as subjects
 from .asking import PICTURE, least
@@ -122,7 +123,7 @@ class AdapterBench(Bench):
 
     adapter: Adapter
     stand: Stand
-    contract: Any = None
+    contract: Contract | None = None
 
     @property
     def offer(self) -> Offer:

@@ -36,7 +36,10 @@ class Terms:
 
 @frozen
 class Draft:
-    """A job that is asked for: what a vendor's handler made of the request."""
+    """A job that is asked for: what a vendor's handler made of the request.
+
+    `same_id` is the client's own id for it: asked for again under that, it is the same job.
+    """
 
     mode: str
     amount: Decimal
@@ -44,6 +47,7 @@ class Draft:
     container: str = "mp4"
     ending: Ending = Ending.VIDEO
     complaints: tuple[JSON, ...] = ()
+    same_id: str | None = None
 
 
 def credit(world: World, terms: Terms, account: Account) -> Decimal:
@@ -58,6 +62,8 @@ def accept(world: World, terms: Terms, ask: Ask, draft: Draft, webhook: str | No
     will be told to `webhook`.
     """
     with world.store.writing():
+        if draft.same_id and (before := world.jobs.sent_as(terms.provider, ask.account.name, draft.same_id)):
+            return before
         if credit(world, terms, ask.account) < max(draft.amount, SMALLEST):
             return None
         fault = world.faults.strike(ask, Moment.ACCEPTANCE, draft.mode) if draft.ending is Ending.VIDEO else None
@@ -93,6 +99,7 @@ def _job(world: World, terms: Terms, ask: Ask, draft: Draft, fault: Fault | None
         paid=ending in terms.paid,
         state=Bill.BILLED,
         fault=fault.name if fault else None,
+        same_id=draft.same_id,
     )
 
 

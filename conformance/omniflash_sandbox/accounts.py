@@ -7,6 +7,7 @@ from attrs import frozen
 
 OWN_KEYS: Mapping[str, str] = {"fal": "sandbox:omniflash", "pixeldojo": "pd_sandbox_omniflash"}
 """The keys the sandbox hands out for itself, by provider; their account is called `sandbox`."""
+OWN_ENDING = "_sandbox_omniflash"  # of the key that a declared vendor has, behind its name
 
 REFUSED = "wrong"  # in a key: nobody knows it
 PENNILESS = "poor"  # in a key: its account has no credit
@@ -29,8 +30,14 @@ def account(key: str) -> Account | None:
     return None if REFUSED in key else Account(account_name(key), solvent=PENNILESS not in key)
 
 
+def own_key(provider: str) -> str:
+    """The key that the sandbox hands out for itself."""
+    return OWN_KEYS.get(provider, provider + OWN_ENDING)
+
+
 def account_name(key: str) -> str:
-    return "sandbox" if key in OWN_KEYS.values() else f"acct_{sha256(key.encode()).hexdigest()[:12]}"
+    own = key in OWN_KEYS.values() or key.endswith(OWN_ENDING)
+    return "sandbox" if own else f"acct_{sha256(key.encode()).hexdigest()[:12]}"
 
 
 def without_key(authorization: str) -> str:

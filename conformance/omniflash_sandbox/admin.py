@@ -14,13 +14,13 @@ from starlette.routing import Route
 
 from omniflash_sandbox import chaos as seeds
 from omniflash_sandbox import ledger
-from omniflash_sandbox.accounts import OWN_KEYS
+from omniflash_sandbox.accounts import own_key
 from omniflash_sandbox.clock import iso
 from omniflash_sandbox.fault_kinds import KINDS, Kind
 from omniflash_sandbox.fault_script import faults_in
 from omniflash_sandbox.faults import fault_from
 from omniflash_sandbox.messages import JSON, parsed
-from omniflash_sandbox.vendors import VENDORS
+from omniflash_sandbox.vendor import calls_of
 from omniflash_sandbox.world import World
 
 SITE_VERSION = 1
@@ -58,9 +58,11 @@ def show_site(world: World, given: Given) -> SiteData:
         url=world.url,
         speed=world.clock.speed,
         virtual=world.clock.virtual,
-        hosts={vendor.name: {host: world.url + path for host, path in vendor.hosts.items()} for vendor in VENDORS},
-        uploads={vendor.name: [world.asset_url] for vendor in VENDORS if vendor.files},
-        keys=dict(OWN_KEYS),
+        hosts={
+            vendor.name: {host: world.url + path for host, path in vendor.hosts.items()} for vendor in world.vendors
+        },
+        uploads={vendor.name: [world.asset_url] for vendor in world.vendors if vendor.files},
+        keys={vendor.name: own_key(vendor.name) for vendor in world.vendors},
         state=str(world.folder),
     )
 
@@ -88,10 +90,10 @@ def show_faults(world: World, given: Given) -> Mapping[str, object]:
 def arm(world: World, given: Given) -> Mapping[str, object]:
     """One fault, or with `script` the rows of a script: all of them, or where one is wrong none."""
     if set(given) == {"script"}:
-        script = faults_in(given["script"])
+        script = faults_in(given["script"], calls_of(world.vendors))
         world.faults.arm(*script)
         return {"armed": [asdict(fault) for fault in script]}
-    fault = fault_from(given)
+    fault = fault_from(given, calls_of(world.vendors))
     world.faults.arm(fault)
     return asdict(fault)
 

@@ -14,7 +14,6 @@ from omniflash_sandbox.assets import ASSET, MOVED_ASSET, STRANGER
 from omniflash_sandbox.delivery import HangUp
 from omniflash_sandbox.exchange import Endpoint
 from omniflash_sandbox.vendor import Operation, Vendor
-from omniflash_sandbox.vendors import VENDORS
 from omniflash_sandbox.world import World
 
 
@@ -37,7 +36,7 @@ def operations(world: World, hang_up: HangUp) -> list[Route]:
     """Every vendor's operations, and after them its own words for any other path on its hosts."""
     return [
         Route(operation.path, Endpoint(world, vendor, operation, hang_up), methods=operation.methods)
-        for vendor in VENDORS
+        for vendor in world.vendors
         for operation in (*vendor.operations, *elsewhere(vendor))
     ]
 
@@ -53,7 +52,7 @@ def clips(world: World, hang_up: HangUp) -> list[Route]:
     """The clips of every vendor, and what else it has on an origin of its own."""
     return [
         Route(f"/{vendor.name}{operation.path}", Endpoint(world, vendor, operation, hang_up), methods=operation.methods)
-        for vendor in VENDORS
+        for vendor in world.vendors
         for operation in (ASSET, MOVED_ASSET, *vendor.files)
     ]
 
@@ -62,7 +61,7 @@ def strangers(world: World, hang_up: HangUp) -> list[Route]:
     """A host where whatever a vendor's client sends is written down, above all its key."""
     return [
         Route(f"/stranger/{vendor.name}{STRANGER.path}", Endpoint(world, vendor, STRANGER, hang_up))
-        for vendor in VENDORS
+        for vendor in world.vendors
     ]
 
 

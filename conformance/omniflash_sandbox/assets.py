@@ -57,6 +57,17 @@ def bounds(first: str, last: str, length: int) -> tuple[int, int]:
     return int(first), min(length, int(last) + 1) if last else length
 
 
+async def uploaded(world: World, ask: Ask) -> Answer:
+    """GET or HEAD of an uploaded file: "files are public by URL", says fal's page on its CDN."""
+    upload = world.uploads.at(ask.path.rstrip("/"))
+    content = await world.uploads.content(upload) if upload else None
+    if upload is None or content is None:
+        return GONE
+    answer = served(content, upload.etag, ask.headers)
+    about = {"content-type": upload.media_type, "etag": upload.etag, "accept-ranges": "bytes"}
+    return evolve(answer, headers={**about, **answer.headers})
+
+
 async def stranger(world: World, ask: Ask) -> Answer:
     """Answers anything, and is not the vendor."""
     return Answer(200, {"stranger": "this is not the vendor"}, by_vendor=False)

@@ -37,6 +37,7 @@ def sandbox(
     state: Path | None = None,
     faults: Path | None = None,
     chaos: str | None = None,
+    contract: list[Path] | None = None,
     json: bool = False,
 ) -> int:
     """Serve fal's and PixelDojo's protocols on this machine, for tests: without a key, a network or a bill.
@@ -53,16 +54,20 @@ def sandbox(
         A file of what is to go wrong, one row for each fault.
     chaos
         SEED or SEED:RATE: this share of the calls, 0.1 unless it is said, goes wrong as the seed decides.
+    contract
+        A file that declares one more vendor, to be served beside the others; may be given several times.
     json
         Print where the sandbox is as one line of JSON.
     """
     from omniflash_sandbox.chaos import chaos_in
+    from omniflash_sandbox.declared import Contract
     from omniflash_sandbox.server import Sandbox, default_state
 
     folder = state or default_state()
     try:
         drawing = chaos_in(chaos) if chaos else None
-        with Sandbox(state=folder, port=port, speed=speed, faults=faults) as running:
+        declared = [Contract.load(path) for path in contract or ()]
+        with Sandbox(state=folder, port=port, speed=speed, faults=faults, contracts=declared) as running:
             if drawing:
                 running.chaos(drawing.seed, drawing.rate)
             sys.stdout.write(site_line(running) if json else notice(running, folder))

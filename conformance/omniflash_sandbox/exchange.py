@@ -81,7 +81,6 @@ class Endpoint:
         with self.world.store.writing():
             number = self.world.journal.next_number()
             stamped = self.vendor.stamp(answer, number) if answer.by_vendor else answer
-            self.world.journal.write(
-                ask, stamped, key_leaked=not self.operation.keyed and "authorization" in ask.headers
-            )
+            leaked = not self.operation.keyed and self.vendor.key_header in ask.headers
+            self.world.journal.write(ask, stamped, self.vendor.key_header, self.vendor.shown, key_leaked=leaked)
         return stamped

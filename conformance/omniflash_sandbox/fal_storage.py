@@ -10,10 +10,8 @@ from datetime import timedelta
 from hashlib import sha256
 from urllib.parse import urlencode
 
-from attrs import evolve
-
 from omniflash_sandbox.accounts import Account
-from omniflash_sandbox.assets import GONE, served
+from omniflash_sandbox.assets import uploaded
 from omniflash_sandbox.clock import FURTHEST_S, VIRTUAL_START, iso
 from omniflash_sandbox.fal import NAME
 from omniflash_sandbox.fal_detail import complaints_about
@@ -172,20 +170,6 @@ def parts_in(body: JSON) -> dict[int, str]:
     return {int(float(str(part["partNumber"]))): str(part["etag"]) for part in named}
 
 
-# --- the file -------------------------------------------------------------------------------------------------------
-
-
-async def file(world: World, ask: Ask) -> Answer:
-    """GET or HEAD of an uploaded file: "files are public by URL", says fal's page on its CDN."""
-    upload = world.uploads.at(ask.path.rstrip("/"))
-    content = await world.uploads.content(upload) if upload else None
-    if upload is None or content is None:
-        return GONE
-    answer = served(content, upload.etag, ask.headers)
-    about = {"content-type": upload.media_type, "etag": upload.etag, "accept-ranges": "bytes"}
-    return evolve(answer, headers={**about, **answer.headers})
-
-
 WHOLE, PARTS, FILE = "/uploads", "/uploads-in-parts", "/files/{upload}/{name}"
 SESSION = f"{FILE}/multipart/{{session}}"
 
@@ -203,5 +187,5 @@ FILES = (
     Operation("complete", "POST", f"{PARTS}/{{upload}}/complete", complete, keyed=False),
     Operation("upload", "PUT", f"{SESSION}/{{part}}", put_owned_part, account=token_account, raw=True),
     Operation("complete", "POST", f"{SESSION}/complete", complete_owned, account=token_account),
-    Operation("asset", "GET", FILE, file, keyed=False),
+    Operation("asset", "GET", FILE, uploaded, keyed=False),
 )

@@ -10,13 +10,9 @@ from omniflash_sandbox.fault_options import Option
 from omniflash_sandbox.jobs import Ending
 
 STORAGE = ("initiate", "token", "upload", "complete")
-CALLS: Mapping[str, tuple[str, ...]] = {
-    "fal": ("submit", "status", "result", "cancel", "list", "run", "stream", *STORAGE, "keys", "asset"),
-    "pixeldojo": ("submit", "status", "list", "asset"),
-}
-"""The calls that a fault can strike, by provider."""
+ANY = ("submit", "status", "result", "cancel", "list", "run", "stream", *STORAGE, "keys", "asset")
+"""The calls that a fault can strike. A vendor has some of them."""
 
-ANY = CALLS["fal"]
 WITH_JSON = tuple(call for call in ANY if call != "asset")
 ABOUT_A_JOB = tuple(call for call in ANY if call in ("status", "result", "cancel"))
 

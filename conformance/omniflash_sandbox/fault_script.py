@@ -9,30 +9,30 @@ faults = [
 import tomllib
 from pathlib import Path
 
-from omniflash_sandbox.faults import Fault, fault_from
+from omniflash_sandbox.faults import Calls, Fault, fault_from
 from omniflash_sandbox.messages import JSON
 
 
-def read_script(path: Path) -> list[Fault]:
+def read_script(path: Path, calls: Calls) -> list[Fault]:
     """The faults of a file; raises ValueError in one line that names the file and the row."""
     try:
-        return faults_in(_rows(path))
+        return faults_in(_rows(path), calls)
     except ValueError as problem:
         raise ValueError(f"{path}: {problem}") from problem
 
 
-def faults_in(rows: JSON) -> list[Fault]:
+def faults_in(rows: JSON, calls: Calls) -> list[Fault]:
     """The faults of a script's rows, counted from 1; raises ValueError for the first row that is none."""
     match rows:
         case list():
-            return [_fault(number, row) for number, row in enumerate(rows, 1)]
+            return [_fault(number, row, calls) for number, row in enumerate(rows, 1)]
         case _:
             raise ValueError(f"a script is a list of faults, not {rows!r}")
 
 
-def _fault(number: int, row: JSON) -> Fault:
+def _fault(number: int, row: JSON, calls: Calls) -> Fault:
     try:
-        return fault_from(_fields(row))
+        return fault_from(_fields(row), calls)
     except ValueError as problem:
         raise ValueError(f"row {number}: {problem}") from problem
 

@@ -1,12 +1,15 @@
 """A fault on demand: which it is, with which options, and which exchanges it is meant for."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from omniflash_sandbox.fault_kinds import ANY, CALLS, KINDS, Kind, Moment
+from omniflash_sandbox.fault_kinds import ANY, KINDS, Kind, Moment
 from omniflash_sandbox.fault_options import Option
 from omniflash_sandbox.messages import JSON, Ask
+
+Calls: TypeAlias = Mapping[str, Sequence[str]]
 
 HEADER = "x-sandbox-fault"
 """Names a fault for the one request that carries it: `X-Sandbox-Fault: rate-limit; seconds=5`."""
@@ -48,18 +51,22 @@ class Fault:
 def fault(
     name: JSON,
     options: Mapping[str, JSON],
+    calls: Calls,
     provider: JSON = None,
     call: JSON = None,
     times: JSON = 1,
     skip: JSON = 0,
 ) -> Fault:
-    """A fault with every field checked; raises ValueError in one line that says what there is to choose from."""
+    """A fault with every field checked, where `calls` are those there are by provider.
+
+    Raises ValueError in one line that says what there is to choose from.
+    """
     kind = kind_named(name)
     return Fault(
         name=str(name),
         options=_options(str(name), kind, options),
-        calls=_calls(str(name), kind, _provider(provider), call),
-        provider=_provider(provider),
+        calls=_calls(str(name), kind, calls.get(_provider(provider, calls) or "", ANY), provider, call),
+        provider=_provider(provider, calls),
         times=_times(times),
         skip=_skip(skip),
     )
@@ -75,18 +82,18 @@ FIELDS: Mapping[str, JSON] = {"fault": None, "provider": None, "call": None, "ti
 """What is said of a fault beside its options, and what holds where it is not said."""
 
 
-def fault_from(fields: Mapping[str, JSON]) -> Fault:
+def fault_from(fields: Mapping[str, JSON], calls: Calls) -> Fault:
     """The fault that an object describes, of which what is none of `FIELDS` is an option; raises ValueError."""
     options = {name: value for name, value in fields.items() if name not in FIELDS}
     name, *rest = (fields.get(field, default) for field, default in FIELDS.items())
-    return fault(name, options, *rest)
+    return fault(name, options, calls, *rest)
 
 
 def fault_in(header: str) -> Fault:
     """The fault that a request's own header names, for whatever call it is; raises ValueError."""
     name, *parts = (part.strip() for part in header.split(";"))
     given = dict(_given(part) for part in parts if part)
-    return evolve(fault(name, given), calls=KINDS[name].calls)
+    return evolve(fault(name, given, {}), calls=KINDS[name].calls)
 
 
 def _given(part: str) -> tuple[str, JSON]:
@@ -109,8 +116,8 @@ def _option(name: str, option: Option, given: Mapping[str, JSON]) -> JSON:
         raise ValueError(f"{name} must be {problem}") from problem
 
 
-def _calls(name: str, kind: Kind, provider: str | None, call: JSON) -> tuple[str, ...]:
-    possible = [known for known in kind.calls if known in CALLS.get(str(provider), ANY)]
+def _calls(name: str, kind: Kind, own: Sequence[str], provider: JSON, call: JSON) -> tuple[str, ...]:
+    possible = [known for known in kind.calls if known in own]
     if not possible:
         raise ValueError(f"{name} can strike only {', '.join(kind.calls)}, and {provider} has no such call")
     if call is not None and call not in possible:
@@ -118,9 +125,9 @@ def _calls(name: str, kind: Kind, provider: str | None, call: JSON) -> tuple[str
     return kind.usual_calls if call is None else (str(call),)
 
 
-def _provider(provider: JSON) -> str | None:
-    if provider is not None and not (isinstance(provider, str) and provider in CALLS):
-        raise ValueError(f"there is no provider {provider!r}, only {', '.join(CALLS)}")
+def _provider(provider: JSON, calls: Calls) -> str | None:
+    if provider is not None and not (isinstance(provider, str) and provider in calls):
+        raise ValueError(f"there is no provider {provider!r}, only {', '.join(calls)}")
     return None if provider is None else str(provider)
 
 

@@ -60,7 +60,7 @@ class Job:
 
     `complaints` say what is wrong with an invalid request; `options` are those of the fault that decided its ending.
     `webhook` is the URL to which its end is told. `urls_gone` is how many of its clip's URLs have expired, and
-    `gone_status` what they answer since.
+    `gone_status` what they answer since. `same_id` is the client's own id for it.
     """
 
     n: int
@@ -86,6 +86,7 @@ class Job:
     webhook: str | None = None
     urls_gone: int = 0
     gone_status: int = 0
+    same_id: str | None = None
 
     @property
     def over_s(self) -> float:
@@ -131,6 +132,14 @@ class Jobs:
 
     def find(self, job_id: str) -> Job | None:
         rows = self._store.rows("SELECT job FROM jobs WHERE id = ?", job_id)
+        return job_from(rows[0][0]) if rows else None
+
+    def sent_as(self, provider: str, account: str, same_id: str) -> Job | None:
+        """The job that an account sent under an id of its own."""
+        rows = self._store.rows(
+            "SELECT job FROM jobs WHERE provider = ? AND account = ? AND same_id = ?",
+            provider, account, same_id,
+        )  # fmt: skip
         return job_from(rows[0][0]) if rows else None
 
     def keep(self, job: Job) -> None:

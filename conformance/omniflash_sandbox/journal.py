@@ -57,11 +57,14 @@ class Journal:
         ((number,),) = self._store.rows("SELECT coalesce(max(n), 0) + 1 FROM journal")
         return int(number)
 
-    def write(self, ask: Ask, answer: Answer, *, key_leaked: bool) -> None:
-        """`key_leaked`: the request carried a key to where none is asked for."""
+    def write(self, ask: Ask, answer: Answer, key_header: str, shown: frozenset[str], *, key_leaked: bool) -> None:
+        """`key_header` has the key, `shown` are other headers of the vendor's own; `key_leaked`: the request carried a
+        key to where none is asked for.
+        """
+        headers = _headers(ask.headers, key_header, shown)
         with self._store.writing():
             n = self.next_number()
-            exchange = _exchange(n, iso(self._clock.now()), ask, answer, key_leaked=key_leaked)
+            exchange = _exchange(n, iso(self._clock.now()), ask, answer, headers, key_leaked=key_leaked)
             self._store.run("INSERT INTO journal VALUES (?, ?)", n, json.dumps(exchange))
             self._store.run("DELETE FROM journal WHERE n <= ?", n - KEPT)
 
@@ -69,7 +72,7 @@ class Journal:
         return [json.loads(str(text)) for (text,) in self._store.rows("SELECT exchange FROM journal ORDER BY n")]
 
 
-def _exchange(n: int, at: str, ask: Ask, answer: Answer, *, key_leaked: bool) -> Exchange:
+def _exchange(n: int, at: str, ask: Ask, answer: Answer, headers: dict[str, str], *, key_leaked: bool) -> Exchange:
     sent = answer.delivery.head
     return Exchange(
         n=n,
@@ -79,7 +82,7 @@ def _exchange(n: int, at: str, ask: Ask, answer: Answer, *, key_leaked: bool) ->
         method=ask.method,
         path=ask.path,
         query={name: ",".join(ask.every(name)) for name in ask.query},
-        headers=_headers(ask.headers),
+        headers=headers,
         body=shortened(ask.readable),
         status=answer.status if sent else None,
         answer=_shown(answer) if sent else None,
@@ -89,12 +92,12 @@ def _exchange(n: int, at: str, ask: Ask, answer: Answer, *, key_leaked: bool) ->
     )
 
 
-def _headers(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: _readable(name, value) for name, value in sorted(headers.items()) if name in HEADERS}
-
-
-def _readable(name: str, value: str) -> str:
-    return without_key(value) if name == "authorization" else value
+def _headers(headers: Mapping[str, str], key_header: str, shown: frozenset[str]) -> dict[str, str]:
+    keys = {"authorization", key_header}
+    known = HEADERS | keys | shown
+    return {
+        name: without_key(value) if name in keys else value for name, value in sorted(headers.items()) if name in known
+    }
 
 
 def _shown(answer: Answer) -> JSON:

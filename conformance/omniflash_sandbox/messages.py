@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
 from typing import TypeAlias
@@ -153,6 +154,11 @@ def _finite(number: str) -> float:
 def _deeper(value: JSON, levels: int) -> bool:
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return levels == 0 or any(_deeper(part, levels - 1) for part in parts)
+
+
+def number(amount: Decimal) -> JSON:
+    """A number, with a fraction only where there is one."""
+    return int(amount) if amount == int(amount) else float(amount)
 
 
 def encoded(value: JSON) -> bytes:

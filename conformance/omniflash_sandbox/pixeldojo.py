@@ -14,8 +14,8 @@ from omniflash_sandbox.clips import Footage
 from omniflash_sandbox.clock import iso
 from omniflash_sandbox.contracts import Violation, violations
 from omniflash_sandbox.jobs import Ending, Job, Phase
-from omniflash_sandbox.messages import JSON, Answer, Ask, encoded
-from omniflash_sandbox.sources import footage_asked, footage_of
+from omniflash_sandbox.messages import JSON, Answer, Ask, encoded, number
+from omniflash_sandbox.sources import footage_asked, footage_made, footage_of
 from omniflash_sandbox.vendor import REGION_NOTE, Dialect, Notice, Operation, Vendor, found
 from omniflash_sandbox.world import World
 
@@ -153,18 +153,11 @@ async def footage_for(world: World, ask: Ask, body: Mapping[str, JSON]) -> Foota
     """A refined clip has the length and aspect of the one before, an edited one its source's."""
     match body:
         case {"video_id": str(video_id)}:
-            return previous_footage(world, ask, video_id)
+            return footage_made(world, NAME, ask.account.name, JOB + video_id.removeprefix(VIDEO))
         case {"video": str(url)}:
             return await footage_of(world, url)
         case _:
             return footage_asked(body)
-
-
-def previous_footage(world: World, ask: Ask, video_id: str) -> Footage | None:
-    job = world.jobs.find(JOB + video_id.removeprefix(VIDEO))
-    if job is None or (job.provider, job.account, job.ending) != (NAME, ask.account.name, Ending.VIDEO):
-        return None
-    return job.recipe.footage if job.phase(world.clock.since(job.start)) is Phase.OVER else None
 
 
 @found(NAME, NO_JOB)
@@ -250,11 +243,6 @@ NO_VIDEO: Mapping[str, dict[str, JSON]] = {
 def expiry(world: World, job: Job) -> dict[str, JSON]:
     shown = world.switches["pixeldojo.expires_at"] == "on"
     return {"expiresAt": iso(job.start.date(job.over_s) + KEPT_FOR)} if shown else {}
-
-
-def number(amount: Decimal) -> JSON:
-    """A number, with a fraction only where there is one."""
-    return int(amount) if amount == int(amount) else float(amount)
 
 
 async def nowhere(world: World, ask: Ask) -> Answer:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,13 +15,15 @@ from omniflash_sandbox import admin
 from omniflash_sandbox.chaos import RATE
 from omniflash_sandbox.clock import valid_speed
 from omniflash_sandbox.courier import Courier
+from omniflash_sandbox.declared import Contract
 from omniflash_sandbox.fault_script import read_script
 from omniflash_sandbox.journal import Exchange
 from omniflash_sandbox.ledger import Line
 from omniflash_sandbox.messages import JSON
 from omniflash_sandbox.serving import HOST, Server, bound, serving
 from omniflash_sandbox.store import Store
-from omniflash_sandbox.vendors import VENDORS
+from omniflash_sandbox.vendor import calls_of
+from omniflash_sandbox.vendors import vendors_with
 from omniflash_sandbox.webhooks import WebhookDelivery
 from omniflash_sandbox.world import World, world
 
@@ -31,22 +33,29 @@ LONGEST_DOWN_S = 3_600
 
 
 class Sandbox:
-    """Both vendors on loopback, as long as the `with` block lasts.
+    """The vendors on loopback, as long as the `with` block lasts.
 
     `state` is the folder that keeps jobs, bill, journal and clips; None is a temporary one. `port` is that of the
     vendors' APIs, 0 any free one; the clips have a port of their own. `speed` is a job's seconds in one second of wall
     time; 0 is the virtual clock, which only `advance` moves. `faults` is a script of what is to go wrong, in place of
-    whatever is still armed in the state.
+    whatever is still armed in the state. `contracts` are vendors of somebody's own, served beside the others.
 
-    Raises ValueError for a speed there is not or a script with a mistake and, on entering, OSError for a port or a
-    folder that cannot be used: one line that says why.
+    Raises ValueError for a speed there is not, a script with a mistake, or a contract that cannot be served and, on
+    entering, OSError for a port or a folder that cannot be used: one line that says why.
     """
 
     def __init__(
-        self, *, state: Path | None = None, port: int = 0, speed: float = 1.0, faults: Path | None = None
+        self,
+        *,
+        state: Path | None = None,
+        port: int = 0,
+        speed: float = 1.0,
+        faults: Path | None = None,
+        contracts: Iterable[Contract] = (),
     ) -> None:
         self._state, self._port, self._speed = state, port, valid_speed(speed)
-        self._script = read_script(faults) if faults else None
+        self._vendors = vendors_with(contracts)
+        self._script = read_script(faults, calls_of(self._vendors)) if faults else None
         self._world: World | None = None
         self._server: Server | None = None
         self._exit, self._serving = ExitStack(), ExitStack()
@@ -58,9 +67,9 @@ class Sandbox:
             stack.callback(store.close)
             sockets = [stack.enter_context(bound(port)) for port in (self._port, 0)]
             url, asset_url = (f"http://{HOST}:{each.getsockname()[1]}" for each in sockets)
-            self._world = world(store, folder, speed=self._speed, url=url, asset_url=asset_url)
+            self._world = world(store, folder, self._vendors, speed=self._speed, url=url, asset_url=asset_url)
             stack.callback(self._world.studio.close)
-            courier = Courier(self._world, {vendor.name: vendor.notice for vendor in VENDORS})
+            courier = Courier(self._world, {vendor.name: vendor.notice for vendor in self._vendors if vendor.notice})
             stack.callback(courier.close)
             self._arm_script(self._world)
             stack.enter_context(self._serving)
@@ -115,7 +124,7 @@ class Sandbox:
     ) -> None:
         """Makes the next exchange go wrong, or the next `times`; None is all until `reset`. The first `skip` pass.
 
-        Without `provider` either vendor's, without `call` the fault's usual one. Raises ValueError, in one line that
+        Without `provider` any vendor's, without `call` the fault's usual one. Raises ValueError, in one line that
         says what there is, for a fault, call, provider or option there is not; `GET /_sandbox/faults` lists them all.
         """
         fields = {"fault": fault, "provider": provider, "call": call, "times": times, "skip": skip}

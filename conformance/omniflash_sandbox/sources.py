@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from omniflash_sandbox.clips import DEFAULT_SECONDS, FPS, STANDARD, Footage
-from omniflash_sandbox.jobs import Ending, Job
+from omniflash_sandbox.jobs import Ending, Job, Phase
 from omniflash_sandbox.messages import JSON
 from omniflash_sandbox.world import World
 
@@ -33,6 +33,14 @@ async def footage_of(world: World, url: str) -> Footage:
         return await world.studio.measure(await world.uploads.content(upload) or b"") or STANDARD
     job = own_job(world, url)
     return job.recipe.footage if job else STANDARD
+
+
+def footage_made(world: World, provider: str, account: str, job_id: str) -> Footage | None:
+    """The footage of a job's clip; None where it is no finished clip of this account's."""
+    job = world.jobs.find(job_id)
+    if job is None or (job.provider, job.account, job.ending) != (provider, account, Ending.VIDEO):
+        return None
+    return job.recipe.footage if job.phase(world.clock.since(job.start)) is Phase.OVER else None
 
 
 def loadable(world: World, url: str) -> bool:

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from omniflash_sandbox.assets import expired
 from omniflash_sandbox.dates import moved
+from omniflash_sandbox.declared.templates import put, stands
 from omniflash_sandbox.faults import Fault
 from omniflash_sandbox.messages import JSON, Answer, Ask, Delivery
 from omniflash_sandbox.vendor import Dialect, Vendor
@@ -118,11 +119,17 @@ def _foreign(answer: Answer, struck: Struck) -> Answer:
     if not isinstance(answer.body, dict):
         return answer
     here, there = f"{struck.world.url}/", f"{struck.world.stranger_url}/"
-    return evolve(answer, body={name: _elsewhere(value, here, there) for name, value in answer.body.items()})
+    return evolve(answer, body=_elsewhere(answer.body, here, there))
 
 
 def _elsewhere(value: JSON, here: str, there: str) -> JSON:
-    return there + value.removeprefix(here) if isinstance(value, str) and value.startswith(here) else value
+    match value:
+        case dict():
+            return {name: _elsewhere(item, here, there) for name, item in value.items()}
+        case str() if value.startswith(here):
+            return there + value.removeprefix(here)
+        case _:
+            return value
 
 
 def _unknown_job(answer: Answer, struck: Struck) -> Answer:
@@ -130,9 +137,10 @@ def _unknown_job(answer: Answer, struck: Struck) -> Answer:
 
 
 def _unknown_status(answer: Answer, struck: Struck) -> Answer:
-    if not (isinstance(answer.body, dict) and "status" in answer.body):
+    place = struck.vendor.status_at
+    if isinstance(answer.body, bytes) or not stands(answer.body, place):
         return answer
-    return evolve(answer, body=answer.body | {"status": struck.fault.options["status"]})
+    return evolve(answer, body=put(answer.body, place, struck.fault.options["status"]))
 
 
 def _skewed(answer: Answer, struck: Struck) -> Answer:

@@ -9,7 +9,7 @@ from threading import RLock
 
 FILE = "sandbox.sqlite3"
 APPLICATION = 0x4F464C53  # "OFLS", in the file's header: this file is ours
-VERSION = 4
+VERSION = 5
 BUSY_S = 10.0
 
 # Jobs, faults, exchanges and uploads are JSON; the columns beside it are views into it, so nothing stands twice.
@@ -23,10 +23,12 @@ CREATE TABLE jobs (
     account TEXT AS (json_extract(job, '$.account')),
     amount TEXT AS (json_extract(job, '$.amount')),
     state TEXT AS (json_extract(job, '$.state')),
-    paid INTEGER AS (json_extract(job, '$.paid'))
+    paid INTEGER AS (json_extract(job, '$.paid')),
+    same_id TEXT AS (json_extract(job, '$.same_id'))
 );
 CREATE UNIQUE INDEX jobs_by_id ON jobs (id);
 CREATE INDEX jobs_by_account ON jobs (provider, account, state, amount);
+CREATE UNIQUE INDEX jobs_by_same_id ON jobs (provider, account, same_id) WHERE same_id IS NOT NULL;
 CREATE INDEX jobs_to_refund ON jobs (n) WHERE state = 'billed' AND NOT paid;
 CREATE TABLE inputs (job TEXT PRIMARY KEY, input TEXT NOT NULL);
 CREATE TABLE faults (n INTEGER PRIMARY KEY, fault TEXT NOT NULL);

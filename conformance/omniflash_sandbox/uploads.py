@@ -54,9 +54,8 @@ class Uploads:
         with self._store.writing():
             ((n,),) = self._store.rows("SELECT coalesce(max(n), 0) + 1 FROM uploads")
             upload_id = sha256(f"{provider} upload {n}".encode()).hexdigest()[:32]
-            safe_type = media_type if IN_A_HEADER.fullmatch(media_type) else ANYTHING
             safe_name = IN_NO_PATH.sub("_", name) or "_"
-            return self._keep(Upload(int(n), upload_id, provider, account, safe_type, safe_name))
+            return self._keep(Upload(int(n), upload_id, provider, account, safe_type(media_type), safe_name))
 
     def find(self, upload_id: str) -> Upload | None:
         rows = self._store.rows("SELECT upload FROM uploads WHERE id = ?", upload_id)
@@ -71,10 +70,11 @@ class Uploads:
         """Its bytes; None where they are not there, or had to make room for others."""
         return await asyncio.to_thread(self._shelf.take, upload.id)
 
-    async def fill(self, upload: Upload, content: bytes) -> Upload:
-        """The upload with its bytes, in place of what was there."""
+    async def fill(self, upload: Upload, content: bytes, media_type: str | None = None) -> Upload:
+        """The upload with its bytes, in place of what was there, and of the type that is told only with them."""
         await asyncio.to_thread(self._write, upload.id, content)
-        return self._keep(evolve(upload, size=len(content), etag=etag(content)))
+        kind = upload.media_type if media_type is None else safe_type(media_type)
+        return self._keep(evolve(upload, media_type=kind, size=len(content), etag=etag(content)))
 
     async def add(self, upload: Upload, number: int, content: bytes) -> str:
         """Keeps a part until all are joined; returns its etag."""
@@ -114,6 +114,10 @@ class Uploads:
         text = encoded(asdict(upload)).decode()
         self._store.run("INSERT OR REPLACE INTO uploads (n, upload) VALUES (?, ?)", upload.n, text)
         return upload
+
+
+def safe_type(media_type: str) -> str:
+    return media_type if IN_A_HEADER.fullmatch(media_type) else ANYTHING
 
 
 def etag(content: bytes) -> str:

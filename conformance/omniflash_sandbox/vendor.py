@@ -1,11 +1,12 @@
 """What a vendor is to the sandbox: its hosts and operations, and its words for what they have in common."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from typing import TypeAlias
 
 from attrs import evolve, field, frozen
 
 from omniflash_sandbox.accounts import Account
+from omniflash_sandbox.fault_kinds import ANY
 from omniflash_sandbox.jobs import Job
 from omniflash_sandbox.messages import Answer, Ask
 from omniflash_sandbox.world import World
@@ -77,7 +78,9 @@ class Vendor:
     `hosts` are the vendor's hosts, each as a path on ours. They speak its `dialect`, but for those that have one of
     their own in `dialects`. `unknown` is what it says of a job that it does not know. `stamp` adds the headers that
     every answer has, given the exchange's number. `notice` is what a webhook says of a job that is over, signed anew
-    each time. `files` are operations on the origin of the clips, below the vendor's name.
+    each time, and None where the vendor has none. `files` are operations on the origin of the clips, below the vendor's
+    name. `key_header` is where a key is brought, in lower case; `shown` are headers of its own that the journal keeps.
+    `status_at` is where an answer on a job has the status.
     """
 
     name: str
@@ -86,9 +89,23 @@ class Vendor:
     dialect: Dialect
     unknown: Answer
     stamp: Callable[[Answer, int], Answer]
-    notice: NoticeOf
+    notice: NoticeOf | None = None
     files: tuple[Operation, ...] = ()
     dialects: Mapping[str, Dialect] = field(factory=dict)
+    key_header: str = "authorization"
+    shown: frozenset[str] = frozenset()
+    status_at: tuple[str, ...] = ("status",)
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """Those of its calls that a fault can strike."""
+        own = {"asset", *(operation.call for operation in (*self.operations, *self.files))}
+        return tuple(call for call in ANY if call in own)
+
+
+def calls_of(vendors: Iterable[Vendor]) -> dict[str, tuple[str, ...]]:
+    """The calls that a fault can strike, by provider."""
+    return {vendor.name: vendor.calls for vendor in vendors}
 
 
 def found(provider: str, unknown: Answer) -> Callable[[JobHandler], Handler]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -18,17 +19,21 @@ from omniflash_sandbox.switches import Switches
 from omniflash_sandbox.uploads import Upload, Uploads
 from omniflash_sandbox.webhooks import Webhooks
 
+if TYPE_CHECKING:
+    from omniflash_sandbox.vendor import Vendor
+
 CLIPS, UPLOADS = "clips", "uploads"
 
 
 @frozen
 class World:
-    """The state and the means of one server. `url` and `asset_url` are its two origins, of the day, and `folder`
-    keeps its files.
+    """The state and the means of one server. `vendors` are those it speaks for, `url` and `asset_url` its two origins,
+    of the day, and `folder` keeps its files.
 
     `closing` is set when the server is about to stop: what waits for a job gives up.
     """
 
+    vendors: "tuple[Vendor, ...]"
     store: Store
     clock: Clock
     jobs: Jobs
@@ -61,11 +66,13 @@ class World:
         return self.asset_url + upload.path
 
 
-def world(store: Store, folder: Path, *, speed: float, url: str, asset_url: str) -> World:
+def world(
+    store: Store, folder: Path, vendors: "tuple[Vendor, ...]", *, speed: float, url: str, asset_url: str
+) -> World:
     """The world of a server that keeps its files in `folder`; raises ValueError for a speed there is not."""
     clock, jobs, switches = Clock(store, speed), Jobs(store), Switches(store)
     return World(
-        store, clock, jobs, History(store, clock, switches), Ledger(store, jobs, clock), Faults(store), switches,
-        Journal(store, clock), Studio(folder / CLIPS), Uploads(store, folder / UPLOADS),
+        vendors, store, clock, jobs, History(store, clock, switches), Ledger(store, jobs, clock), Faults(store),
+        switches, Journal(store, clock), Studio(folder / CLIPS), Uploads(store, folder / UPLOADS),
         Webhooks(store, clock, jobs, switches), Signing(store), folder, url, asset_url,
     )  # fmt: skip

@@ -4,7 +4,9 @@ from random import Random
 from typing import Any
 
 from omniflash_sandbox import Sandbox
-from omniflash_sandbox.fault_kinds import CALLS, KINDS, Kind
+from omniflash_sandbox.fault_kinds import KINDS, Kind
+from omniflash_sandbox.vendor import calls_of
+from omniflash_sandbox.vendors import VENDORS
 
 RATE = 0.15
 LONG_STALL_S = 5  # longer than a client waits for an answer; those of a seed end before
@@ -26,4 +28,4 @@ def begin(sandbox: Sandbox, provider: str, seed: int, jobs: int) -> frozenset[st
 
 
 def _can_strike(kind: Kind, provider: str) -> bool:
-    return bool(set(kind.calls) & set(CALLS[provider])) and (kind.modes is None or provider == "fal")
+    return bool(set(kind.calls) & set(calls_of(VENDORS)[provider])) and (kind.modes is None or provider == "fal")

@@ -7,7 +7,9 @@ from typing import Any
 
 from attrs import frozen
 
-from omniflash_sandbox.fault_kinds import CALLS, KINDS
+from omniflash_sandbox.fault_kinds import KINDS
+from omniflash_sandbox.vendor import calls_of
+from omniflash_sandbox.vendors import VENDORS
 
 TABLE = tomllib.loads((Path(__file__).parents[2] / "docs" / "faults.toml").read_text("utf-8"))
 OUTCOMES: Mapping[str, str] = TABLE["outcomes"]
@@ -41,7 +43,7 @@ def cases() -> Iterator[Case]:
     """Every case of the table."""
     for name, row in ROWS.items():
         fault = row.get("fault", name)
-        for provider, calls in CALLS.items():
+        for provider, calls in calls_of(VENDORS).items():
             for call in (call for call in KINDS[fault].calls if call in calls and call not in NOT_OURS):
                 outcome = row.get(call) or row.get(COLUMNS.get(call, "others"))
                 for options in _variants(fault, row):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from importlib.resources import files
 from urllib.parse import urlsplit
 
 import pytest
@@ -26,14 +27,14 @@ from omniflash.discovery import adapter
 from omniflash.house import Preview
 from omniflash.jobs import Fate
 from omniflash.mapping import set_fields
-from omniflash.spec import LATEST, LIMITS, Mode, media_of
+from omniflash.spec import LATEST, LIMITS, REQUESTS, Mode, media_of
 from omniflash_sandbox import contracts
+from omniflash_sandbox.declared import Contract
 from tests import strategies as some
-from tests.providers import decoding
 
 KEY = "id-of-the-key:the-secret-half-of-it"
 CLIENTS = {name: Client(Provider(name, key=KEY)) for name in ("fal", "pixeldojo")}
-DECODERS = {"fal": decoding.fal, "pixeldojo": decoding.pixeldojo}
+DECLARED = {name: Contract.load(files(contracts) / f"{name}.toml") for name in CLIENTS}
 KEPT = ("country", "version", "metadata")
 CONTRACTS = {
     ("fal", Mode.TEXT_TO_VIDEO): "fal-text-to-video",
@@ -82,10 +83,17 @@ def body_of(preview: Preview) -> Mapping[str, object]:
     return json.loads(preview.body)
 
 
+def decoded(provider: str, preview: Preview) -> Request:
+    """The wire request by the vendor's own rules, which are independent of the adapters."""
+    form = DECLARED[provider].decode(preview.method, urlsplit(preview.url).path, body_of(preview))
+    return REQUESTS[Mode(form.pop("mode"))](**form)
+
+
 @given(cases)
 def test_every_body_keeps_the_vendors_contract(case: tuple[str, Request]) -> None:
     provider, request = case
-    assert contracts.violations(CONTRACTS[provider, request.mode], body_of(sent(provider, request))) == []
+    preview = sent(provider, request)
+    assert DECLARED[provider].violations(preview.method, urlsplit(preview.url).path, body_of(preview)) == []
 
 
 @given(cases)
@@ -95,7 +103,7 @@ def test_decoding_the_wire_gives_the_request_back(case: tuple[str, Request]) -> 
     unsent = {"country": None, "version": None, "metadata": {}}
     if provider == "fal":
         unsent["output_format"] = None
-    assert DECODERS[provider](urlsplit(preview.url).path, body_of(preview)) == evolve(request, **unsent)
+    assert decoded(provider, preview) == evolve(request, **unsent)
 
 
 @given(cases)
@@ -268,7 +276,9 @@ def test_a_file_above_the_stated_size_is_refused(tmp_path) -> None:
 @pytest.mark.parametrize("provider", ["fal", "pixeldojo"])
 def test_no_default_of_a_vendor_differs_from_the_specs(provider: str) -> None:
     for offer in adapter(provider).offers:
+        paid = DECLARED[provider].request(offer.mode)
         schema = contracts.load(CONTRACTS[provider, offer.mode])["properties"]
+        assert {name: getattr(LIMITS[offer.version], f"{name}_default") for name in paid.defaults} == paid.defaults
         for name in ("duration", "aspect_ratio", "output_format"):
             wire = offer.fields[name].wire if name in offer.fields else None
             if wire is not None:

@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from omniflash_sandbox import Sandbox, contracts
-from omniflash_sandbox.fault_kinds import CALLS
 from omniflash_sandbox.messages import JSON
+from omniflash_sandbox.vendor import calls_of
+from omniflash_sandbox.vendors import VENDORS
 
 LONG_ENOUGH_S = 120
 """No job takes longer."""
@@ -38,6 +39,7 @@ PIXELDOJO_BODIES: Mapping[str, dict[str, JSON]] = {
 """A body for each mode of PixelDojo's one endpoint, but for refine, which needs an earlier clip."""
 
 
+CALLS = calls_of(VENDORS)
 PROVIDERS = pytest.mark.parametrize("provider", CALLS)
 ACCEPTED = pytest.mark.parametrize("accepted", [True, False])
 

@@ -8,7 +8,7 @@ import pytest
 
 from omniflash_sandbox import Sandbox
 from omniflash_sandbox.fault_script import read_script
-from tests.sandbox.clients import Fal, PixelDojo
+from tests.sandbox.clients import CALLS, Fal, PixelDojo
 
 SCRIPT = """\
 faults = [
@@ -130,7 +130,7 @@ def test_what_is_no_script_is_one_line(tmp_path: Path, content: bytes, reason: s
     path = tmp_path / "faults.toml"
     path.write_bytes(content)
     with pytest.raises(ValueError) as refusal:
-        read_script(path)
+        read_script(path, CALLS)
     assert str(refusal.value).startswith(f"{path}: {reason}")
     assert "\n" not in str(refusal.value)
 

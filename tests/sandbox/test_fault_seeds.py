@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from omniflash_sandbox import Sandbox
 from omniflash_sandbox.chaos import Chaos, chaos, chaos_in
-from omniflash_sandbox.fault_kinds import CALLS, KINDS
+from omniflash_sandbox.fault_kinds import KINDS
 from omniflash_sandbox.faults import fault
-from tests.sandbox.clients import LONG_ENOUGH_S, PROVIDERS, Fal, PixelDojo
+from tests.sandbox.clients import CALLS, LONG_ENOUGH_S, PROVIDERS, Fal, PixelDojo
 
 
 def exchanges(sandbox: Sandbox, vendor: Fal | PixelDojo) -> list[tuple[str, str | None, int | None]]:
@@ -128,7 +128,7 @@ def test_what_is_drawn_is_always_a_fault_that_could_be_armed(
     drawn = chaos(seed, rate).draw(provider, call, turn)
     assert drawn == chaos(seed, rate).draw(provider, call, turn)
     if drawn:
-        assert fault(drawn.name, drawn.options, provider, call) == drawn
+        assert fault(drawn.name, drawn.options, CALLS, provider, call) == drawn
 
 
 @given(seed=st.integers())

@@ -10,17 +10,17 @@ import pytest
 from omniflash_sandbox import Sandbox
 from omniflash_sandbox.acceptance import FLAWS
 from omniflash_sandbox.assets import ASSET
-from omniflash_sandbox.fault_kinds import CALLS, KINDS
+from omniflash_sandbox.fault_kinds import KINDS
 from omniflash_sandbox.jobs import Ending
 from omniflash_sandbox.spoils import SPOIL
 from omniflash_sandbox.vendors import VENDORS
-from tests.sandbox.clients import APP, FAL_BODIES, PROVIDERS, Fal, PixelDojo, lost
+from tests.sandbox.clients import APP, CALLS, FAL_BODIES, PROVIDERS, Fal, PixelDojo, lost
 
 
 @PROVIDERS
 def test_every_call_of_a_vendor_can_be_struck(provider: str) -> None:
     (vendor,) = (vendor for vendor in VENDORS if vendor.name == provider)
-    assert {operation.call for operation in (*vendor.operations, *vendor.files, ASSET)} == set(CALLS[provider])
+    assert {operation.call for operation in (*vendor.operations, *vendor.files, ASSET)} == set(vendor.calls)
 
 
 def test_every_fault_has_what_it_does_to_an_answer_to_a_job_or_to_a_clip() -> None:

@@ -1,7 +1,7 @@
 """The ground that is always there: a vendor's protocol on loopback, under a virtual clock, with faults on demand."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
@@ -11,6 +11,7 @@ from attrs import frozen
 from omniflash import Client, Provider
 from omniflash.adapter import Adapter
 from omniflash_sandbox import Sandbox
+from omniflash_sandbox.declared.contract import Contract
 from omniflash_sandbox.journal import Exchange
 
 from ..case import Needs
@@ -62,7 +63,7 @@ def _exchanged(exchange: Exchange) -> Wire:
 
 
 @contextmanager
-def sandbox_stand(speed: float = 0) -> Iterator[SandboxStand]:
-    """A stand on a sandbox of its own, for as long as the block lasts."""
-    with Sandbox(speed=speed) as sandbox:
+def sandbox_stand(contracts: Iterable[Contract] = (), *, speed: float = 0) -> Iterator[SandboxStand]:
+    """A stand on a sandbox of its own, for as long as the block lasts; it speaks these contracts too."""
+    with Sandbox(speed=speed, contracts=contracts) as sandbox:
         yield SandboxStand(sandbox)

@@ -1,42 +1,73 @@
-"""Keeping the zoo: which cases catch a specimen, and whether they are of the clause that it breaks."""
+"""Keeping the zoo: which cases catch a specimen, and what is blamed in a sound subject."""
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from importlib.resources import files
 from typing import Any
 
 from attrs import evolve, frozen
 
+from omniflash.adapter import Adapter
 from omniflash.discovery import adapter
 from omniflash.spec import Subject
+from omniflash_sandbox.declared.contract import Contract
 
 from ..case import cases
+from ..choosing import Options
+from ..grounds.choice import contract_for
+from ..grounds.sandbox import SandboxStand, sandbox_stand
 from ..grounds.stand import Stand
 from ..report import Result
 from ..runner import Run, tasks
 from ..verdicts import Verdict
+from . import acme
 from .specimen import Specimen
 
 
 @frozen
-class Catch:
-    """What became of a specimen: the results of its clause's cases."""
+class Caught:
+    """What became of a specimen: the cases of its clause that caught it, with what they said."""
 
-    specimen: Specimen
-    results: tuple[Result, ...]
-
-    @property
-    def by(self) -> tuple[Result, ...]:
-        """The results that caught it."""
-        return tuple(result for result in self.results if result.verdict is Verdict.BROKEN)
+    habit: str
+    clause: str
+    by: tuple[str, ...]
+    said: tuple[str, ...]
 
 
-def caught(specimen: Specimen, stand: Stand, *, seed: int = 0, examples: int = 25) -> Catch:
+def sound(provider: str) -> Adapter:
+    """The sound adapter of a provider: an installed one, or the made-up vendor's."""
+    return acme.ADAPTER if provider == acme.PROVIDER else adapter(provider)
+
+
+def contract_of(provider: str) -> Contract | None:
+    """The contract of a provider's vendor."""
+    if provider != acme.PROVIDER:
+        return contract_for(provider, Options())
+    return Contract.load(files(__package__) / "acme.toml")
+
+
+def zoo_stand() -> AbstractContextManager[SandboxStand]:
+    """A sandbox that speaks for the made-up vendor too."""
+    contract = contract_of(acme.PROVIDER)
+    return sandbox_stand([contract] if contract else [])
+
+
+def run_of(provider: str, stand: Stand) -> Run:
+    """A run of a sound provider."""
+    return Run(provider, stand=stand, adapter=sound(provider), contract=contract_of(provider))
+
+
+def caught(specimen: Specimen, stand: Stand) -> Caught:
     """Run the cases of the clause that a specimen breaks."""
-    run = run_of(specimen, Run(specimen.provider, stand=stand, seed=seed, examples=examples))
+    run = _with(specimen, run_of(specimen.provider, stand))
     wanted = [case for case in cases().values() if case.clause.id == specimen.clause]
-    return Catch(specimen, tuple(run.result(task) for task in tasks(wanted)))
+    broken = [result for task in tasks(wanted) if (result := run.result(task)).verdict is Verdict.BROKEN]
+    by = dict.fromkeys(result.case for result in broken)
+    return Caught(specimen.habit, specimen.clause, tuple(by), tuple(result.said for result in broken))
 
 
-def run_of(specimen: Specimen, run: Run) -> Run:
-    """The run with a specimen in its subject's place; what it does not replace is ours."""
+def _with(specimen: Specimen, run: Run) -> Run:
+    """The run with a specimen in its subject's place."""
     made: Any = specimen.make()
     match specimen.subject:
         case Subject.SPEC:
@@ -44,4 +75,13 @@ def run_of(specimen: Specimen, run: Run) -> Run:
         case Subject.ADAPTER:
             return evolve(run, adapter=made)
         case Subject.CLIENT:
-            return evolve(run, client=made, adapter=adapter(run.provider))
+            return evolve(run, client=made)
+
+
+def blamed(provider: str, stand: Stand) -> Iterator[Result]:
+    """What is held against a sound provider, and should not be."""
+    run = run_of(provider, stand)
+    for task in tasks(cases().values()):
+        result = run.result(task)
+        if result.verdict in (Verdict.BROKEN, Verdict.ENGINE):
+            yield result

@@ -5,7 +5,7 @@ Where a schema states what stands in no page, its `$comment` says "assumption".
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Protocol
 
@@ -43,8 +43,52 @@ def load(name: str) -> dict[str, JSON]:
 
 def violations(name: str, value: JSON) -> list[Violation]:
     """Where a value breaks a contract, each place and keyword once; nothing for a value that keeps it."""
-    found = (violation for error in _validator(name).iter_errors(value) for violation in _read(error))
-    return list({(violation.place, violation.keyword): violation for violation in found}.values())
+    return _stored(name).violations(value)
+
+
+@frozen
+class Schema:
+    """A JSON Schema of any contract, ours or a stranger's."""
+
+    document: Mapping[str, JSON]
+
+    @classmethod
+    def of(cls, document: Mapping[str, JSON]) -> "Schema":
+        """Raises ValueError, in one line, for a document that is no schema, or that refers to another."""
+        from jsonschema import Draft202012Validator, SchemaError  # type: ignore[import-untyped]  # no types of its own
+
+        if elsewhere := next((ref for ref in _references(dict(document)) if not ref.startswith("#")), None):
+            raise ValueError(f"$ref {elsewhere!r} leads elsewhere; a schema stands by itself")
+        try:
+            Draft202012Validator.check_schema(dict(document))
+        except SchemaError as problem:
+            raise ValueError(f"is no JSON Schema: {problem.json_path}: {problem.message}") from problem
+        return cls(document)
+
+    def violations(self, value: JSON) -> list[Violation]:
+        """Where a value breaks it, each place and keyword once."""
+        found = (violation for error in self._validator.iter_errors(value) for violation in _read(error))
+        return list({(violation.place, violation.keyword): violation for violation in found}.values())
+
+    @cached_property
+    def _validator(self) -> "_Validator":
+        from jsonschema import Draft202012Validator  # here: loaded by the first check
+
+        validator: _Validator = Draft202012Validator(dict(self.document))
+        return validator
+
+
+@cache
+def _stored(name: str) -> Schema:
+    return Schema(load(name))
+
+
+def _references(value: JSON) -> Iterator[str]:
+    if isinstance(value, dict) and isinstance(ref := value.get("$ref"), str):
+        yield ref
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        yield from _references(part)
 
 
 class _Error(Protocol):
@@ -59,14 +103,6 @@ class _Error(Protocol):
 
 class _Validator(Protocol):
     def iter_errors(self, instance: JSON) -> Iterable[_Error]: ...
-
-
-@cache
-def _validator(name: str) -> _Validator:
-    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # here: loaded by the first check
-
-    validator: _Validator = Draft202012Validator(load(name))
-    return validator
 
 
 def _read(error: _Error) -> Iterator[Violation]:

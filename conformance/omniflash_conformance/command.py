@@ -1,0 +1,113 @@
+"""`omniflash conformance`: hold providers to the clauses, and compare two days."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from json import dumps
+from pathlib import Path
+from threading import Lock
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.progress import MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from omniflash.cli import show
+from omniflash.cli.exits import BUG
+from omniflash.discovery import PROVIDERS, installed
+from omniflash.errors import ConfigurationError
+from omniflash.spec import did_you_mean
+
+from . import exemptions, stamps
+from .case import Profile, cases
+from .choosing import CASSETTES, EXAMPLES, PATIENCE_S, SEED, Ground, Options
+from .report import Report, Result
+from .supervising import Watcher, supervised
+
+app = App(name="conformance", help="Hold providers to the spec, clause by clause.")
+OUTPUT = Path("conformance-report")
+
+
+@app.command
+def run(
+    *providers: str,
+    against: Annotated[Ground, Parameter(help="on which ground")] = Ground.SANDBOX,
+    profile: Annotated[tuple[Profile, ...], Parameter(negative="", help="only what belongs to it")] = (),
+    case: Annotated[tuple[str, ...], Parameter(negative="", help="only this case, clause or family of clauses")] = (),
+    seed: Annotated[int, Parameter(help="decides what is drawn")] = SEED,
+    examples: Annotated[int, Parameter(help="how many a drawn case looks at")] = EXAMPLES,
+    patience: Annotated[float, Parameter(help="seconds until a case counts as hanging")] = PATIENCE_S,
+    cassettes: Annotated[Path, Parameter(help="the folder of recordings")] = CASSETTES,
+    contract: Annotated[Path | None, Parameter(help="a contract in place of the one the provider brings")] = None,
+    exempt: Annotated[Path | None, Parameter(help="a file of exemptions")] = None,
+    output: Annotated[Path, Parameter(name=["--output", "-o"], help="the folder for the report")] = OUTPUT,
+    json: Annotated[bool, Parameter(negative="", help="print the report as JSON")] = False,
+) -> int:
+    """Hold providers, or all that are installed, to the clauses; exit code 1 says that something is broken."""
+    options = Options(
+        ground=against,
+        only=case,
+        profiles=profile,
+        seed=seed,
+        examples=examples,
+        patience_s=patience,
+        cassettes=cassettes,
+        contract=contract,
+    )
+    names = checked(providers)
+    rows = exemptions.read(exempt) if exempt else ()
+    known = stamps.load(stamps.default_path())
+    with watched() as watcher:
+        report = supervised(names, options, exemptions=rows, stamps=known, watcher=watcher)
+    write(report, output)
+    if json:
+        show.result_json(report.to_json())
+    return 0 if report.ok else BUG
+
+
+@app.command(name="cases")
+def listed(*, json: Annotated[bool, Parameter(negative="", help="print them as JSON")] = False) -> int:
+    """List every case: its id, what it needs, and what holds when it does."""
+    found = cases().values()
+    if json:
+        show.result_json([{"id": c.id, "title": c.title, "needs": c.needs, "profile": c.profile} for c in found])
+        return 0
+    for each in found:
+        show.result(f"{each.id:<18} {each.needs:<36} {each.title}")
+    return 0
+
+
+def checked(providers: Iterable[str]) -> tuple[str, ...]:
+    """The providers to look at: those named, or all. Raises ConfigurationError for one that is not installed."""
+    known = installed(PROVIDERS)
+    for name in providers:
+        if name not in known:
+            raise ConfigurationError(f"there is no provider {name!r}", remedy=did_you_mean(name, known))
+    return tuple(dict.fromkeys(providers)) or tuple(known)
+
+
+def write(report: Report, folder: Path) -> None:
+    """Put the report's files into a folder. Raises ConfigurationError where that cannot be."""
+    forms = {"report.json": dumps(report.to_json(), indent=1)}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in forms.items():
+            (folder / name).write_text(text + "\n", "utf-8")
+    except OSError as problem:
+        remedy = "name another folder with --output"
+        raise ConfigurationError(f"the report cannot be written: {problem}", remedy=remedy) from problem
+
+
+@contextmanager
+def watched() -> Iterator[Watcher]:
+    """Shows how many cases have been run, on a terminal; elsewhere nothing, the summary says it all."""
+    columns = (TextColumn("{task.description}"), MofNCompleteColumn(), TextColumn("{task.fields[case]}"))
+    bar, lock = Progress(*columns, console=show.aside, transient=True), Lock()
+    tasks: dict[str, TaskID] = {}
+
+    def note(provider: str, result: Result) -> None:
+        with lock:
+            if provider not in tasks:
+                tasks[provider] = bar.add_task(provider, total=None, case="")
+            bar.update(tasks[provider], advance=1, case=result.case)
+
+    with bar if show.aside.is_terminal else nullcontext():
+        yield note

@@ -1,0 +1,60 @@
+"""The ground that a run was asked to stand on, and the contract that a provider brings along."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from omniflash.discovery import installed
+from omniflash.errors import ConfigurationError
+from omniflash_sandbox.declared.contract import Contract
+
+from ..choosing import Ground, Options
+from .sandbox import sandbox_stand
+from .stand import Stand
+
+CONTRACTS = "omniflash.contracts"
+
+
+@contextmanager
+def stand(provider: str, options: Options, contract: Contract | None = None) -> Iterator[Stand]:
+    """The stand for a provider's cases, for as long as the block lasts. Raises ConfigurationError."""
+    match options.ground:
+        case Ground.SANDBOX:
+            with sandbox_stand([contract] if contract and contract.server else []) as made:
+                yield made
+        case _:
+            raise NotImplementedError
+
+
+def contract_for(provider: str, options: Options) -> Contract | None:
+    """The contract of a provider's vendor: the file that was named, or that its package brings, or None.
+
+    Raises ConfigurationError for one that is not right.
+    """
+    place = options.contract or _brought(provider)
+    if place is None:
+        return None
+    try:
+        return Contract.load(place)
+    except ValueError as problem:
+        raise ConfigurationError(f"the contract is not right: {problem}", remedy="see docs/contracts.md") from problem
+
+
+def _brought(provider: str) -> Traversable | None:
+    """The file that an entry point names, as `package:file`."""
+    point = installed(CONTRACTS).get(provider)
+    return None if point is None else files(point.module) / point.attr
+
+
+def server(options: Options) -> str:
+    """Who answers on the ground that was asked for, in words."""
+    return SERVERS[options.ground].format(version("omniflash"))
+
+
+SERVERS: Mapping[Ground, str] = {
+    Ground.SANDBOX: "the sandbox of omniflash {}, not the vendor",
+    Ground.RECORDED: "nobody: recordings, each of which says whom it was made against",
+    Ground.LIVE: "the vendor itself",
+}
