@@ -7,7 +7,7 @@ from omniflash.types import JSON
 
 from ..report import Result, Wire, rule_of
 from ..verdicts import Verdict
-from .legible import cut, mode_words, pretty
+from .legible import mode_words, pretty, told
 from .markup import Content, Markup, tag
 from .matrix import Cell
 from .words import badge
@@ -50,7 +50,7 @@ def _case(result: Result) -> Markup:
     return tag(
         "article",
         tag("div", title, badge(result.verdict), class_="title"),
-        tag("p", cut(result.said), class_="said find") if result.said else None,
+        tag("p", told(result.said), class_="said find") if result.said else None,
         tag("p", facts, tag("strong", live, class_="" if result.last_live else "never"), class_="quiet"),
         _line("Run it again", result.again),
         _line("Send the paid call again ($KEY is your key)", result.curl),

@@ -3,13 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from omniflash.redact import one_line
-from omniflash.types import JSON
 
 from ..comparing import Change, Circumstance, Comparison, Differences, Fact, Kind, Step
 from ..report import rule_of
-from .legible import pretty, where
+from .legible import inline, told, where
 
-LONGEST_VALUE = 200  # characters
 GROUND = "what differs may be the ground's doing"
 IN_FULL = (Kind.BROKE, Kind.HEALED, Kind.CHANGED, Kind.REGRADED)
 
@@ -37,7 +35,7 @@ def _counts(found: Differences) -> str:
 
 def _provider(found: Differences) -> Iterator[str]:
     if found.failure:
-        yield one_line(f"  {found.failure}")
+        yield one_line(f"  {told(found.failure)}")
     for kind in IN_FULL:
         for change in found.of(kind):
             yield from _change(change)
@@ -48,7 +46,7 @@ def _provider(found: Differences) -> Iterator[str]:
 def _change(change: Change) -> Iterator[str]:
     grades = f"{change.before}, now {change.after}" if change.before is not change.after else f"still {change.after}"
     yield one_line(f"  {change.kind}: {where(change)}, {change.title}: {grades}")
-    details = {"": change.said, "the rule: ": rule_of(change), "again: ": change.again}
+    details = {"": told(change.said), "the rule: ": rule_of(change), "again: ": change.again}
     yield from (one_line(f"      {label}{text}") for label, text in details.items() if text)
     yield from (one_line(f"      seen: {_fact(fact)}") for fact in change.facts)
 
@@ -58,18 +56,13 @@ def _fact(fact: Fact) -> str:
 
 
 STEPS: Mapping[Step, Callable[[Fact], str]] = {
-    Step.ADDED: lambda fact: f"was not there, now {_value(fact.after)}",
-    Step.REMOVED: lambda fact: f"was {_value(fact.before)}, now not there",
-    Step.CHANGED: lambda fact: f"was {_value(fact.before)}, now {_value(fact.after)}",
+    Step.ADDED: lambda fact: f"was not there, now {inline(fact.after)}",
+    Step.REMOVED: lambda fact: f"was {inline(fact.before)}, now not there",
+    Step.CHANGED: lambda fact: f"was {inline(fact.before)}, now {inline(fact.after)}",
 }
 
 
-def _value(value: JSON) -> str:
-    text = one_line(f'"{value}"' if isinstance(value, str) else pretty(value))
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
-
-
 def _listed(label: str, changes: Iterable[Change], words: Callable[[Change], str]) -> Iterator[str]:
-    told = [words(change) for change in changes]
-    if told:
-        yield one_line(f"  {label}: {'; '.join(told)}")
+    named = [words(change) for change in changes]
+    if named:
+        yield one_line(f"  {label}: {'; '.join(named)}")

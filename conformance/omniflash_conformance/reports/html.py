@@ -11,7 +11,7 @@ from omniflash.spec import Clause
 from ..report import Column, Report, Standing, rule_of
 from ..verdicts import Verdict
 from .cells import dialog
-from .legible import mode_words
+from .legible import mode_words, told
 from .markup import Content, Markup, html_of, tag
 from .matrix import BY_WEIGHT, Cell, Family, Head, Matrix, Row, matrix
 from .words import LOOKS, STANDINGS, place, sign
@@ -98,7 +98,7 @@ def _live(report: Report) -> Content:
 
 
 def _standing(column: Column) -> Markup:
-    failure = tag("p", f"It could not be looked at: {column.failure}", class_="said") if column.failure else None
+    failure = tag("p", f"It could not be looked at: {told(column.failure)}", class_="said") if column.failure else None
     package = f"{column.package} {column.version}".strip()
     return tag(
         "article",

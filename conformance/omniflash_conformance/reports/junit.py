@@ -6,7 +6,7 @@ from xml.etree import ElementTree as Xml
 
 from ..report import Column, Report, Result, rule_of
 from ..verdicts import Verdict
-from .legible import legible, mode_words, pretty, where
+from .legible import legible, mode_words, pretty, told, where
 
 
 def junit(report: Report) -> str:
@@ -29,7 +29,7 @@ def _suite(report: Report, column: Column) -> Xml.Element:
     suite.extend(_test(column, result) for result in column.results)
     if column.failure:
         test = Xml.SubElement(suite, "testcase", classname=legible(column.name), name="it can be looked at", time="0")
-        _add(test, "error", "the provider could not be looked at", legible(column.failure))
+        _add(test, "error", "the provider could not be looked at", told(column.failure))
     counts = {"failures": "failure", "errors": "error", "skipped": "skipped"}
     found = {name: len(suite.findall(f"testcase/{kind}")) for name, kind in counts.items()}
     moment = report.made_at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
@@ -70,19 +70,19 @@ def _held(test: Xml.Element, result: Result) -> None:
 
 
 def _lax(test: Xml.Element, result: Result) -> None:
-    Xml.SubElement(test, "system-out").text = legible(f"{result.verdict}: {result.said}")
+    Xml.SubElement(test, "system-out").text = f"{result.verdict}: {told(result.said)}"
 
 
 def _skipped(test: Xml.Element, result: Result) -> None:
-    Xml.SubElement(test, "skipped", message=legible(f"{result.verdict}: {result.said}"))
+    Xml.SubElement(test, "skipped", message=f"{result.verdict}: {told(result.said)}")
 
 
 def _failure(test: Xml.Element, result: Result) -> None:
-    _add(test, "failure", result.said, _story(result))
+    _add(test, "failure", told(result.said), _story(result))
 
 
 def _error(test: Xml.Element, result: Result) -> None:
-    _add(test, "error", f"a mistake of the suite's own: {result.said}", _story(result))
+    _add(test, "error", f"a mistake of the suite's own: {told(result.said)}", _story(result))
 
 
 SHOWN: Mapping[Verdict, Callable[[Xml.Element, Result], None]] = {
@@ -99,7 +99,7 @@ SHOWN: Mapping[Verdict, Callable[[Xml.Element, Result], None]] = {
 def _story(result: Result) -> str:
     """All that a reader of a failure wants to have at hand."""
     lines = {
-        "": f"{where(result)}: {result.said}",
+        "": f"{where(result)}: {told(result.said)}",
         "the rule: ": rule_of(result),
         "again: ": result.again,
         "the call: ": result.curl,

@@ -9,7 +9,7 @@ from omniflash.redact import one_line, safe_text
 from omniflash.spec import Mode
 from omniflash.types import JSON
 
-LONGEST_TEXT, LONGEST_BLOCK = 2_000, 40_000  # characters
+LONGEST_INLINE, LONGEST_TEXT, LONGEST_BLOCK = 200, 2_000, 40_000  # characters
 # Neither XML nor any terminal has a use for these two.
 _NO_CHARACTERS = re.compile("[\ufffe\uffff]")
 
@@ -24,17 +24,27 @@ def cut(text: str, longest: int = LONGEST_TEXT) -> str:
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text):,} characters)"
 
 
+def told(text: str) -> str:
+    """What somebody said, without secrets, and not without end."""
+    return legible(cut(safe_text(text)))
+
+
 def pretty(value: JSON) -> str:
     """JSON for people: a text as it is, anything else over several lines; long texts are cut, secrets blotted out."""
     text = safe_text(value) if isinstance(value, str) else json.dumps(_short(value), ensure_ascii=False, indent=2)
     return cut(text, LONGEST_BLOCK)
 
 
+def inline(value: JSON) -> str:
+    """JSON in one short line."""
+    return cut(one_line(json.dumps(_short(value), ensure_ascii=False)), LONGEST_INLINE)
+
+
 def _short(value: JSON) -> JSON:
     if isinstance(value, str):
         return cut(safe_text(value))
     if isinstance(value, Mapping):
-        return {name: _short(inner) for name, inner in value.items()}
+        return {cut(safe_text(name)): _short(inner) for name, inner in value.items()}
     return [_short(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 

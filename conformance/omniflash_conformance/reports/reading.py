@@ -1,4 +1,4 @@
-"""A report's file: written whole, and read back with whatever is wrong with it in one line."""
+"""A report's file, read back with whatever is wrong with it in one line."""
 
 import json
 from pathlib import Path
@@ -8,14 +8,6 @@ from omniflash.errors import ConfigurationError
 from ..report import Report
 
 AGAIN = "make it again: omniflash conformance run"
-
-
-def write(report: Report, path: Path) -> None:
-    """Write the JSON form of a report. Raises ConfigurationError where it cannot be written."""
-    try:
-        path.write_text(f"{json.dumps(report.to_json(), indent=1, allow_nan=False)}\n", "utf-8")
-    except OSError as problem:
-        raise ConfigurationError(f"{path} cannot be written: {problem.strerror}") from problem
 
 
 def read(path: Path) -> Report:

@@ -11,7 +11,7 @@ from omniflash.redact import one_line
 
 from ..report import Column, Report, Result, Standing, rule_of
 from ..verdicts import Verdict
-from .legible import where
+from .legible import told, where
 
 STYLES = {Verdict.BROKEN: "bold red", Verdict.ENGINE: "magenta", Verdict.LAX: "yellow"}
 WRONG = (Verdict.BROKEN, Verdict.ENGINE)
@@ -54,11 +54,11 @@ def lines(report: Report, files: Iterable[Path] = ()) -> Iterator[str]:
 
 def _standing(column: Column) -> Iterator[str]:
     if column.failure:
-        yield one_line(f"{column.name}: could not be looked at: {column.failure}")
+        yield one_line(f"{column.name}: could not be looked at: {told(column.failure)}")
     claimed = {name: standing for name, standing in column.profiles.items() if standing is not Standing.NOT_CLAIMED}
     if claimed:
-        told = ", ".join(f"{profile} {_word(standing)}" for profile, standing in claimed.items())
-        yield one_line(f"{column.name}: {told}")
+        stands = ", ".join(f"{profile} {_word(standing)}" for profile, standing in claimed.items())
+        yield one_line(f"{column.name}: {stands}")
 
 
 def _word(standing: Standing) -> str:
@@ -75,6 +75,6 @@ def _told(column: Column, verdict: Verdict) -> Iterator[str]:
 
 
 def _case(result: Result) -> Iterator[str]:
-    yield one_line(f"  {where(result)}: {result.said}")
+    yield one_line(f"  {where(result)}: {told(result.said)}")
     yield one_line(f"      the rule: {rule_of(result)}")
     yield one_line(f"      again: {result.again}")
