@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from omniflash import Client, Clip, ConfigurationError, Job, Mode, Refine
 from omniflash.jobs import Disposition, Fate, State
 from omniflash.money.quotes import quote
-from tests import strategies as some
+from omniflash_conformance.strategies import requests
 from tests.stage import PRICE
 
 names = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=20)
@@ -31,7 +31,7 @@ jobs = st.builds(
 full_jobs = st.builds(
     evolve,
     jobs,
-    request=some.requests,
+    request=requests(),
     dispositions=st.just((Disposition("prompt", Fate.SENT, "prompt", "a"), Disposition("seed", Fate.DROPPED))),
     quote=st.just(quote(PRICE, 8)),
     submitted_at=st.datetimes(timezones=st.just(UTC)),

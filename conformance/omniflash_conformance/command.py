@@ -1,7 +1,9 @@
 """`omniflash conformance`: hold providers to the clauses, and compare two days."""
 
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from decimal import Decimal
 from json import dumps
 from pathlib import Path
 from threading import Lock
@@ -12,17 +14,25 @@ from rich.progress import MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from omniflash.cli import show
 from omniflash.cli.exits import BUG
-from omniflash.discovery import PROVIDERS, installed
+from omniflash.discovery import PROVIDERS, adapter, installed
 from omniflash.errors import ConfigurationError
-from omniflash.spec import did_you_mean
+from omniflash.money.quotes import dollars
+from omniflash.spec import Subject, did_you_mean
 
 from . import exemptions, stamps
 from .case import Profile, cases
-from .choosing import CASSETTES, EXAMPLES, PATIENCE_S, SEED, Ground, Options
+from .choosing import CASSETTES, EXAMPLES, PATIENCE_S, SEED, Ground, Options, check, chosen
 from .report import Report, Result
+from .runner import Run
 from .supervising import Watcher, supervised
+from .verdicts import Verdict
 
 app = App(name="conformance", help="Hold providers to the spec, clause by clause.")
+app.command(
+    "omniflash_conformance.drift.command:drift",
+    name="drift",
+    help="Has a vendor changed? Its schemas and recorded answers against our contract.",
+)
 OUTPUT = Path("conformance-report")
 
 
@@ -38,6 +48,8 @@ def run(
     cassettes: Annotated[Path, Parameter(help="the folder of recordings")] = CASSETTES,
     contract: Annotated[Path | None, Parameter(help="a contract in place of the one the provider brings")] = None,
     exempt: Annotated[Path | None, Parameter(help="a file of exemptions")] = None,
+    max_cost: Annotated[Decimal | None, Parameter(help="USD that each provider may cost, live")] = None,
+    yes: Annotated[bool, Parameter(negative="", help="spend without being asked")] = False,
     output: Annotated[Path, Parameter(name=["--output", "-o"], help="the folder for the report")] = OUTPUT,
     json: Annotated[bool, Parameter(negative="", help="print the report as JSON")] = False,
 ) -> int:
@@ -51,16 +63,71 @@ def run(
         patience_s=patience,
         cassettes=cassettes,
         contract=contract,
+        max_cost=max_cost,
     )
+    check(options)
     names = checked(providers)
+    _consent(names, options, yes=yes)
     rows = exemptions.read(exempt) if exempt else ()
     known = stamps.load(stamps.default_path())
     with watched() as watcher:
         report = supervised(names, options, exemptions=rows, stamps=known, watcher=watcher)
+    if against is Ground.LIVE:
+        stamps.save(known.after(report), stamps.default_path())
     write(report, output)
     if json:
         show.result_json(report.to_json())
     return 0 if report.ok else BUG
+
+
+@app.command
+def record(
+    provider: str,
+    *,
+    against: Annotated[Ground, Parameter(help="the server to record: sandbox or live")] = Ground.SANDBOX,
+    case: Annotated[tuple[str, ...], Parameter(negative="", help="only this case, clause or family of clauses")] = (),
+    cassettes: Annotated[Path, Parameter(help="the folder of recordings")] = CASSETTES,
+    contract: Annotated[Path | None, Parameter(help="a contract in place of the one the provider brings")] = None,
+    max_cost: Annotated[Decimal | None, Parameter(help="USD that may be spent, live")] = None,
+    yes: Annotated[bool, Parameter(negative="", help="spend without being asked")] = False,
+) -> int:
+    """Record a provider's fixed cases anew; each recording says whom it was made against."""
+    from .grounds.choice import contract_for, stand
+    from .recordings.making import made
+
+    (name,) = checked([provider])
+    options = Options(ground=against, only=case, cassettes=cassettes, contract=contract, max_cost=max_cost)
+    check(options)
+    if against is Ground.RECORDED:
+        raise ConfigurationError("a recording cannot be recorded", remedy="record --against sandbox, or live")
+    wanted = chosen(options, Subject.ADAPTER)
+    _consent([name], options, yes=yes)
+    broken = 0
+    vendors = contract_for(name, options)
+    with stand(name, options, vendors) as ground:
+        for result in made(Run(name, stand=ground, adapter=adapter(name), contract=vendors), wanted, cassettes):
+            broken += result.verdict in (Verdict.BROKEN, Verdict.ENGINE)
+            show.result(" ".join(filter(None, (result.case, result.mode, result.verdict, result.said))))
+    return BUG if broken else 0
+
+
+def _consent(providers: Iterable[str], options: Options, *, yes: bool) -> None:
+    """Say what a live run costs at most, and ask. Raises ConfigurationError where nobody can be asked, or says no."""
+    if options.ground is not Ground.LIVE:
+        return
+    from .grounds.live import live_stand
+
+    wanted = chosen(options, Subject.ADAPTER)
+    for name in providers:
+        most = live_stand(adapter(name), wanted, options.max_cost).most
+        show.note(f"{name}: up to {dollars(most)}, at the vendor itself")
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise ConfigurationError("a live run costs money, and nobody is here to be asked", remedy="add --yes")
+    show.aside.print("Spend it? [y/N] ", end="")
+    if input().strip().lower() not in ("y", "yes"):
+        raise ConfigurationError("nothing was run", remedy="say yes, or leave --against live out")
 
 
 @app.command(name="cases")

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from omniflash.adapter import Adapter
 from omniflash.house import Preview
@@ -70,6 +70,10 @@ class Run:
                 facts=bench.facts,
                 seconds=round(time.perf_counter() - began, 3),
             )
+
+    def on(self, stand: Stand) -> "Run":
+        """The same on another stand."""
+        return evolve(self, stand=stand)
 
     def _played(self, case: Case, mode: Mode | None, bench: Bench) -> tuple[Verdict, str]:
         try:

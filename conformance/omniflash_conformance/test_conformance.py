@@ -12,6 +12,7 @@ from omniflash.spec import Subject
 
 from .choosing import Ground, Options, chosen
 from .grounds.choice import contract_for, stand
+from .grounds.paper import PaperStand
 from .runner import Run, Task, tasks
 from .verdicts import Verdict
 from .worker import SPEC, name_of
@@ -57,11 +58,13 @@ class Stands:
         self.run = cache(self._run)
 
     def _run(self, provider: str, options: Options) -> Run:
-        contract = None if provider == SPEC else contract_for(provider, options)
-        ground = self._exit.enter_context(stand(provider, options, contract))
-        found = None if provider == SPEC else adapter(provider)
-        made = Run(provider, stand=ground, adapter=found, contract=contract)
+        made = Run(SPEC, stand=PaperStand()) if provider == SPEC else self._of(provider, options)
         return evolve(made, seed=options.seed, examples=options.examples)
+
+    def _of(self, provider: str, options: Options) -> Run:
+        contract = contract_for(provider, options)
+        ground = self._exit.enter_context(stand(provider, options, contract))
+        return Run(provider, stand=ground, adapter=adapter(provider), contract=contract)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from random import Random
 
 from omniflash import InvalidWebhook, Job, Mode
 from omniflash.flows.event import MOST_BYTES, MOST_HEADERS, event
+from omniflash_conformance.strategies.nasty import NO_NUMBERS
 from tests.fuzz.running import Tried, main
 from tests.fuzz.spoiling import BYTES, TEXTS
 from tests.fuzz.webhooks import (
@@ -22,7 +23,6 @@ from tests.fuzz.webhooks import (
     OLD,
     ORDER,
     SIGNATURE,
-    STAMPS,
     STRANGE,
     TIMESTAMP,
     WINDOW_S,
@@ -150,7 +150,7 @@ KINDS: Mapping[str, Kind] = {
     "timestamp: at the edge": edge,
     "timestamp: beyond it": beyond,
     "timestamp: moved": lambda webhook: stamped(webhook, str(NOW + webhook.chance.randint(-310, 310))),
-    "timestamp: no number": lambda webhook: stamped(webhook, webhook.chance.choice(STAMPS)),
+    "timestamp: no number": lambda webhook: stamped(webhook, webhook.chance.choice(NO_NUMBERS)),
     "key: the one before": lambda webhook: webhook.good(key=OLD),
     "key: a new one": lambda webhook: webhook.good(key=NEW),
     "key: a strange one": lambda webhook: webhook.good(key=STRANGE),

@@ -3,26 +3,7 @@
 from collections.abc import Callable, Mapping
 from random import Random
 
-STRANGE = (
-    "\0",
-    "\n",
-    "\r\n",
-    " ",
-    "\t",
-    "é",
-    "ÿ",
-    "²",
-    "\u2028",
-    "\u212a",
-    "\ud800",
-    "😀",
-    "%00",
-    "{",
-    '"',
-    "\\",
-    ",",
-    "a",
-)
+from omniflash_conformance.strategies.nasty import STRANGE
 
 
 def flip(chance: Random, content: bytes) -> bytes:

@@ -8,6 +8,8 @@ from attrs import define, field
 
 from omniflash.effects import Call, Effect, NoAnswerTrouble, NotSentTrouble, Response, Send
 from omniflash.types import JSON
+from omniflash_conformance.strategies import nasty
+from omniflash_conformance.strategies.nasty import RAW, STATUSES, VALUES, at, places, put, without
 from tests.fuzz.spoiling import BYTES, TEXTS
 
 REQUEST_ID, JOB_ID = "5057fca7-2eb3-468f-b95d-cefe92b0b9d4", "job_1"
@@ -54,55 +56,13 @@ GOOD: Mapping[tuple[str, str], tuple[tuple[int, JSON], ...]] = {
 }
 ERRORS = {"fal": FAL_ERRORS, "pixeldojo": PIXELDOJO_ERRORS}
 
-USUAL = (
-    200, 201, 202, 204, 206, 301, 302, 304, 400, 401, 402, 403, 404, 408, 409, 410, 413, 415, 422, 425, 429, 500, 502,
-    503, 504, 520, 524, 530,
-)  # fmt: skip
-DATES = tuple(f"Fri, 20 Nov {year} 12:00:05 {zone}" for year in (2026, 99999) for zone in ("GMT", "-0000", "-9999"))
 HEADERS: Mapping[str, Sequence[str]] = {
-    "retry-after": (*("0", "5", "86400", "-1", "1.5", "²", "nan", "9" * 30, "Fri, 99"), *DATES),
-    "date": ("", "yesterday", *DATES),
-    "content-type": ("text/html", "application/json; charset=utf-16", "", "\xff"),
+    **nasty.HEADERS,
     "x-fal-request-id": (REQUEST_ID, "", "a\tb", "\x1b[31m", "x" * 9_000),
-    "x-request-id": ("r1", "", "\x85"),
     "x-fal-needs-retry": ("1", "0", "true", "maybe"),
     "x-fal-billable-units": ("0", "8", "NaN", "-Infinity", "1E+999999", "٣", "", "8" * 5_000),
 }
-VALUES: tuple[JSON, ...] = (
-    None, True, 0, -1, 10**30, 1e308, float("nan"),
-    float("inf"), "", " ", "\ud800", "\x1b[2J", "a\nb", "../x",
-    "x" * 5_000, [], {}, [[[]]], [None], {"url": 5}, {"": ""},
-    "http://", "https://a b/", "file:///etc/passwd", "COMPLETED", "completed",
-)  # fmt: skip
-RAW = (b"", b"null", b"[]", b"{}", b"{", b"<html>502 Bad Gateway</html>", b"\xff\xfe", b"[" * 60_000, b"1" * 5_000)
 TROUBLES = (NotSentTrouble("connection refused"), NoAnswerTrouble("reset by peer"))
-
-
-def places(value: JSON, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """Where something stands in a JSON value, itself included."""
-    inner: list[tuple[str | int, JSON]] = []
-    if isinstance(value, dict):
-        inner = list(value.items())
-    elif isinstance(value, list):
-        inner = list(enumerate(value))
-    return [path, *(place for key, held in inner for place in places(held, (*path, key)))]
-
-
-def put(value: JSON, path: Sequence[str | int], new: JSON) -> JSON:
-    """The same value with another one at a place."""
-    if not path:
-        return new
-    if isinstance(value, dict):
-        return {key: put(held, path[1:], new) if key == path[0] else held for key, held in value.items()}
-    assert isinstance(value, list)
-    return [put(held, path[1:], new) if n == path[0] else held for n, held in enumerate(value)]
-
-
-def without(value: JSON, name: str) -> JSON:
-    """The same value without what stands under a name, wherever that is."""
-    if isinstance(value, dict):
-        return {key: without(held, name) for key, held in value.items() if key != name}
-    return [without(held, name) for held in value] if isinstance(value, list) else value
 
 
 @define
@@ -117,7 +77,7 @@ class Said:
 
 
 def another_status(said: Said) -> None:
-    said.status = said.chance.choice((*USUAL, said.chance.randint(100, 999)))
+    said.status = said.chance.choice((*STATUSES, said.chance.randint(100, 999)))
 
 
 def another_value(said: Said) -> None:
@@ -136,12 +96,6 @@ def changed_text(said: Said) -> None:
         path = said.chance.choice(where)
         change = said.chance.choice(tuple(TEXTS.values()))
         said.told = put(said.told, path, change(said.chance, str(at(said.told, path))))
-
-
-def at(value: JSON, path: Sequence[str | int]) -> JSON:
-    for key in path:
-        value = value[key]  # type: ignore[index]
-    return value
 
 
 def wrapped(said: Said) -> None:

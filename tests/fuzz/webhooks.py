@@ -19,6 +19,7 @@ from omniflash.accounts import Account
 from omniflash.discovery import adapter
 from omniflash.effects import Call, Effect
 from omniflash.flows.event import MOST_BYTES, MOST_HEADERS, Headers
+from omniflash_conformance.strategies.nasty import NO_JSON
 from tests.stage import DAY, answer
 
 NOW = int(DAY.timestamp())
@@ -133,42 +134,11 @@ def told(chance: Random, request_id: object) -> bytes:
 
 
 # What is no webhook though it was signed: it names no id.
-NOTHINGS: tuple[bytes, ...] = (
-    b"",
-    b" ",
-    b"not json",
-    b"[]",
-    b"null",
-    b"0",
-    b'"request_id"',
-    b"{}",
-    b"\xff\xfe",
-    b"[" * 60_000,
-    b"1" * 5_000,
-)
-NOTHINGS += (b'{"request_id": null}', b'{"request_id": []}', b'{"request_id": "\\ud800"}', b'{"request_id"')
-NOTHINGS += (b'{"a":' * 20_000, b"{" + b'"' * 9)
+NOTHINGS: tuple[bytes, ...] = (*NO_JSON, b'"request_id"', b'{"request_id": null}', b'{"request_id": []}')
+NOTHINGS += (b'{"request_id": "\\ud800"}', b'{"request_id"')
 
 # Ids that look like another.
 NEAR: tuple[Callable[[str], object], ...] = (
     str.upper, lambda own: own + "0", lambda own: own[:-1], lambda own: f" {own}", lambda own: own[1:] + own[0],
     lambda own: [own], lambda own: {own: own}, lambda own: None, lambda own: True, lambda own: "",
 )  # fmt: skip
-STAMPS = (
-    "",
-    "soon",
-    "²",
-    "٣",
-    "-1",
-    "+1",
-    "1e9",
-    "1.0",
-    " 1",
-    "0x1",
-    "9" * 12,
-    "9" * 13,
-    "9" * 4_400,
-    "nan",
-    "inf",
-    "1_0",
-)

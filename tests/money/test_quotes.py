@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from omniflash.discovery import adapter
 from omniflash.money.quotes import Kind, PriceRow, Rate, dollars, quote
-from omniflash.spec import Mode
-from tests import strategies as some
+from omniflash.spec import LATEST, Mode
+from omniflash_conformance.strategies import within
 from tests.stage import PRICE
 
 amounts = st.decimals(0, 100, places=4)
 rates = st.builds(Rate, per_clip=amounts, per_second=amounts)
+durations = within(LATEST.duration)
 
 
 def price(provider: str, mode: Mode) -> PriceRow:
@@ -52,14 +53,14 @@ def test_a_credit_costs_what_the_caller_says() -> None:
     assert "your own figure" in told.arithmetic
 
 
-@given(rates, rates, some.durations)
+@given(rates, rates, durations)
 def test_a_bound_is_never_below_its_amount(rate: Rate, bound: Rate, seconds: int) -> None:
     row = PriceRow(rate=rate, bound=bound, kind=Kind.EXACT, source="here", as_of=PRICE.as_of)
     told = quote(row, seconds)
     assert told.bound >= told.amount == rate.per_clip + seconds * rate.per_second
 
 
-@given(rates, some.durations, some.durations)
+@given(rates, durations, durations)
 def test_a_longer_clip_never_costs_less(rate: Rate, one: int, other: int) -> None:
     row = PriceRow(rate=rate, bound=rate, kind=Kind.EXACT, source="here", as_of=PRICE.as_of)
     shorter, longer = sorted([one, other])

@@ -28,9 +28,9 @@ from omniflash.house import Preview
 from omniflash.jobs import Fate
 from omniflash.mapping import set_fields
 from omniflash.spec import LATEST, LIMITS, REQUESTS, Mode, media_of
+from omniflash_conformance.strategies import offered, outside
 from omniflash_sandbox import contracts
 from omniflash_sandbox.declared import Contract
-from tests import strategies as some
 
 KEY = "id-of-the-key:the-secret-half-of-it"
 CLIENTS = {name: Client(Provider(name, key=KEY)) for name in ("fal", "pixeldojo")}
@@ -45,33 +45,12 @@ CONTRACTS = {
 }
 
 
-def fitting(provider: str, request: Request) -> Request:
-    """The request without what the provider does not declare, and with inputs of a kind that it takes."""
-    offer = next(offer for offer in adapter(provider).offers if offer.mode is request.mode)
-    extra = {
-        name: () if name == "references" else None for name in set_fields(request) if name not in (*offer.fields, *KEPT)
-    }
-    if provider == "fal" and request.output_format != "mp4":
-        extra["output_format"] = None
-    if provider == "pixeldojo":
-        extra |= {
-            name: _public(getattr(request, name)) for name in ("image", "video", "references") if hasattr(request, name)
-        }
-    return evolve(request, **extra)
-
-
-def _public(value: object) -> object:
-    if isinstance(value, tuple):
-        return tuple(_public(item) for item in value)
-    return value if isinstance(value, Url) else Url(f"https://example.com/{abs(hash(value))}")
-
-
-def offered(provider: str) -> st.SearchStrategy[Request]:
-    modes = [offer.mode for offer in adapter(provider).offers]
-    return st.one_of(*(some.BY_MODE[mode] for mode in modes)).map(lambda request: fitting(provider, request))
-
-
-cases = st.sampled_from(["fal", "pixeldojo"]).flatmap(lambda name: st.tuples(st.just(name), offered(name)))
+OFFERS = [(name, offer) for name in CLIENTS for offer in adapter(name).offers]
+cases = st.one_of(*(st.tuples(st.just(name), offered(offer)) for name, offer in OFFERS))
+with_references = st.one_of(
+    *(st.tuples(st.just(name), offered(offer)) for name, offer in OFFERS if offer.mode is Mode.REFERENCE_TO_VIDEO)
+)
+refused = st.one_of(*(st.tuples(st.just(name), outside(offer)) for name, offer in OFFERS))
 
 
 def sent(provider: str, request: Request) -> Preview:
@@ -117,12 +96,12 @@ def test_nothing_is_sent_that_was_not_asked_for(case: tuple[str, Request]) -> No
     assert not {"duration", "aspect_ratio"} & set(body) or request.mode not in (Mode.EDIT, Mode.REFINE)
 
 
-@given(some.BY_MODE["reference_to_video"])
-def test_references_keep_their_order(request: ReferenceToVideo) -> None:
-    for provider, name in (("fal", "image_urls"), ("pixeldojo", "reference_images")):
-        fit = fitting(provider, request)
-        wanted = [medium.url if isinstance(medium, Url) else medium.uri for medium in fit.references]
-        assert body_of(sent(provider, fit))[name] == wanted
+@given(with_references)
+def test_references_keep_their_order(case: tuple[str, ReferenceToVideo]) -> None:
+    provider, request = case
+    name = {"fal": "image_urls", "pixeldojo": "reference_images"}[provider]
+    wanted = [medium.url if isinstance(medium, Url) else medium.uri for medium in request.references]
+    assert body_of(sent(provider, request))[name] == wanted
 
 
 @given(cases)
@@ -159,17 +138,11 @@ def test_the_key_is_in_one_header_and_nowhere_else(case: tuple[str, Request]) ->
     assert KEY not in repr(account)
 
 
-@given(cases)
-def test_a_request_outside_the_declaration_is_not_mapped_at_all(case: tuple[str, Request]) -> None:
-    provider, request = case
-    declared = next(offer for offer in adapter(provider).offers if offer.mode is request.mode).fields
-    for name, value in {"seed": 7, "output_format": "webm"}.items():
-        plan = CLIENTS[provider].plan(evolve(request, **{name: value}))
-        takes = name in declared and not declared[name].values
-        assert bool(plan.candidates) is takes
-        if not takes:
-            (out,) = plan.ruled_out
-            assert [(reason.clause, reason.field) for reason in out.reasons] == [("CAP-REJECT", name)]
+@given(refused)
+def test_a_request_outside_the_declaration_is_not_mapped_at_all(case: tuple[str, tuple[Request, str]]) -> None:
+    provider, (request, field) = case
+    (out,) = CLIENTS[provider].plan(request).ruled_out
+    assert [(reason.clause, reason.field) for reason in out.reasons] == [("CAP-REJECT", field)]
 
 
 # The example bodies of the vendors' pages, word for word.

@@ -12,8 +12,9 @@ from attrs import evolve
 from omniflash import Ledger, TextToVideo
 from omniflash.discovery import adapter
 from omniflash.money.entries import Accepted, Answer, Entry, Intended, Uncertain
+from omniflash_conformance.recordings.playing import same_json
+from omniflash_conformance.recordings.readable import Readable, as_answered, as_asked
 from tests.conftest import PNG
-from tests.recorded.readable import Readable, as_answered, as_asked, parsed
 from tests.recorded.vendors import Recording, Replaying, Vendors
 from tests.stage import order
 
@@ -21,13 +22,9 @@ CASSETTES = Path(__file__).parent.parent / "cassettes"
 MOMENT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-def _same_json(one: Any, other: Any) -> None:
-    assert parsed(one.body) == parsed(other.body)
-
-
 def pytest_recording_configure(config: pytest.Config, vcr: Any) -> None:
-    vcr.register_serializer("yaml", Readable)
-    vcr.register_matcher("json", _same_json)
+    vcr.register_serializer("yaml", Readable())
+    vcr.register_matcher("json", same_json)
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 import yaml
 from attrs import evolve, frozen
 
+from omniflash_conformance.recordings.readable import NOBODY, dumped
+from omniflash_conformance.recordings.wire import HOSTS
 from omniflash_sandbox import Sandbox
 from omniflash_sandbox.fal_vendor import VENDOR
-from tests.recorded.readable import NOBODY, dumped
-from tests.recorded.wire import HOSTS
 
 
 @frozen

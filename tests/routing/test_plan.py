@@ -32,7 +32,7 @@ from omniflash.mapping import compose
 from omniflash.money.quotes import Kind, Quote, quote
 from omniflash.routing.plan import Candidate, Desk, make_plan
 from omniflash.routing.policies import cheapest, ordered
-from tests import strategies as some
+from omniflash_conformance.strategies import requests
 from tests.stage import PRICE, Acme, account, offer, order
 
 CLIENT = Client([Provider("fal", key="the-id:the-secret"), Provider("pixeldojo", key="pd_the-key")])
@@ -148,7 +148,7 @@ def test_what_is_used_here_is_kept() -> None:
     assert fates == {"prompt": Fate.SENT, "country": Fate.KEPT, "version": Fate.KEPT, "metadata": Fate.KEPT}
 
 
-@given(some.requests)
+@given(requests())
 def test_a_plan_is_a_value_that_survives_json(request: Request) -> None:
     plan = CLIENT.plan(request)
     assert from_json(json.loads(json.dumps(to_json(plan))), Plan) == plan

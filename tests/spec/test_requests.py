@@ -1,4 +1,7 @@
-"""Every clause of the request, from both sides of its limit (REQ-*)."""
+"""Every clause of the request: what is right, and what is said of what is not (REQ-*).
+
+That each clause is broken alone, in many ways, is tests/conformance/test_strategies.py.
+"""
 
 import json
 
@@ -9,7 +12,7 @@ from hypothesis import strategies as st
 
 from omniflash import errors, spec
 from omniflash.spec import LATEST, Data, Edit, ImageToVideo, Previous, ReferenceToVideo, Refine, TextToVideo, Url, check
-from tests import strategies as some
+from omniflash_conformance.strategies import requests, within
 
 HTTP = Url("https://example.com/a.png")
 
@@ -18,18 +21,18 @@ def broken(request: spec.Request, **options: bool) -> list[str]:
     return [violation.clause for violation in check(request, **options)]
 
 
-@given(some.requests)
+@given(requests())
 def test_a_right_request_has_no_violation(request: spec.Request) -> None:
     assert check(request) == ()
 
 
-@given(some.requests)
+@given(requests())
 def test_a_request_survives_its_json_form_exactly(request: spec.Request) -> None:
     text = json.dumps(spec.request_to_json(request))
     assert spec.request_from_json(json.loads(text)) == request
 
 
-@given(some.requests)
+@given(requests())
 def test_the_json_form_holds_only_what_the_caller_set(request: spec.Request) -> None:
     form = spec.request_to_json(request)
     assert None not in form.values()
@@ -41,19 +44,11 @@ class TestPrompt:
     def test_right(self, prompt: str) -> None:
         assert broken(TextToVideo(prompt)) == []
 
-    @pytest.mark.parametrize("prompt", ["", " \t\n", "x" * (LATEST.prompt.maximum + 1), None, 7, "lone \ud800"])
-    def test_wrong(self, prompt: str) -> None:
-        assert broken(TextToVideo(prompt)) == ["REQ-PROMPT"]
-
 
 class TestDuration:
-    @given(some.durations)
+    @given(within(LATEST.duration))
     def test_right(self, seconds: int) -> None:
         assert broken(TextToVideo("a", duration=seconds)) == []
-
-    @given(st.integers().filter(lambda n: n not in LATEST.duration) | st.floats() | st.text() | st.booleans())
-    def test_wrong(self, seconds: int) -> None:
-        assert broken(TextToVideo("a", duration=seconds)) == ["REQ-DURATION"]
 
     @pytest.mark.parametrize(("seconds", "remedy"), [(2, "ask for 3"), (11, "ask for 10"), (8.0, "plain whole number")])
     def test_the_remedy_is_the_nearest_right_value(self, seconds: int, remedy: str) -> None:
@@ -63,13 +58,9 @@ class TestDuration:
 
 
 class TestAspectRatio:
-    @given(some.aspects)
+    @given(st.sampled_from(LATEST.aspect_ratios))
     def test_right(self, ratio: str) -> None:
         assert broken(TextToVideo("a", aspect_ratio=ratio)) == []
-
-    @pytest.mark.parametrize("ratio", ["4:3", "16x9", "", 1.78, ["16:9"]])
-    def test_wrong(self, ratio: str) -> None:
-        assert broken(TextToVideo("a", aspect_ratio=ratio)) == ["REQ-ASPECT"]
 
 
 class TestReferences:
@@ -101,10 +92,6 @@ class TestTags:
     def test_right(self, prompt: str) -> None:
         assert broken(ReferenceToVideo(prompt, references=[HTTP] * 2)) == []
 
-    @pytest.mark.parametrize("tag", ["2", "-1", "01", "one", "", "0 ", "\u0661", "9" * 30])
-    def test_wrong(self, tag: str) -> None:
-        assert broken(ReferenceToVideo(f"<IMAGE_REF_{tag}>", references=[HTTP] * 2)) == ["REQ-TAG"]
-
     def test_a_tag_without_any_reference_is_wrong_in_every_mode(self) -> None:
         assert broken(TextToVideo("<IMAGE_REF_0>")) == ["REQ-TAG"]
         assert broken(Refine("<IMAGE_REF_0>", previous="vid_1")) == ["REQ-TAG"]
@@ -121,11 +108,11 @@ class TestRegion:
         request = Edit("a", video="https://example.com/v.mp4", country=country)
         assert broken(request) == ["REQ-REGION"]
 
-    @given(some.free_countries)
+    @given(st.sampled_from(sorted(spec.ASSIGNED - spec.UPLOADED_EDITS_REFUSED)))
     def test_it_is_elsewhere(self, country: str) -> None:
         assert broken(Edit("a", video="https://example.com/v.mp4", country=country)) == []
 
-    @given(some.countries)
+    @given(st.sampled_from(sorted(spec.ASSIGNED)))
     def test_what_the_model_made_is_refined_everywhere(self, country: str) -> None:
         assert broken(Refine("a", previous="vid_1", country=country)) == []
 
@@ -169,22 +156,10 @@ class TestSeed:
     def test_right(self, seed: int) -> None:
         assert broken(TextToVideo("a", seed=seed)) == []
 
-    @pytest.mark.parametrize("seed", [-1, 2**31, 1.0, "1", True])
-    def test_wrong(self, seed: int) -> None:
-        assert broken(TextToVideo("a", seed=seed)) == ["REQ-SEED"]
-
 
 class TestVersionAndFormat:
     def test_right(self) -> None:
         assert broken(TextToVideo("a", version="1.0", output_format="webm")) == []
-
-    @pytest.mark.parametrize("version", ["7.7", "", 1.0, ["1.0"]])
-    def test_wrong_version(self, version: str) -> None:
-        assert broken(TextToVideo("a", version=version)) == ["REQ-VERSION"]
-
-    @pytest.mark.parametrize("output_format", ["avi", "MP4", "", 4])
-    def test_wrong_format(self, output_format: str) -> None:
-        assert broken(TextToVideo("a", output_format=output_format)) == ["REQ-FORMAT"]
 
 
 class TestMedia:
@@ -193,28 +168,6 @@ class TestMedia:
     )
     def test_right(self, source: spec.MediaLike) -> None:
         assert broken(ImageToVideo("a", image=source)) == []
-
-    @pytest.mark.parametrize(
-        "source",
-        [
-            "s3://bucket/a.png",
-            "ftp://example.com/a.png",
-            "https://",
-            "http:///a.png",
-            "https://exa mple.com/a.png",
-            "data:image/png;base64,???",
-            "data:image/png;base64,",
-            "data:,hello",
-            "data:text/plain;base64,aGVsbG8=",
-            "data:video/mp4;base64,aGVsbG8=",
-            "data:nonsense",
-            b"\x89PNG",
-            None,
-            5,
-        ],
-    )
-    def test_wrong(self, source: spec.MediaLike) -> None:
-        assert broken(ImageToVideo("a", image=source)) == ["REQ-MEDIA"]
 
     def test_every_wrong_reference_is_told_by_its_place(self) -> None:
         request = ReferenceToVideo("a", references=["https://example.com/a.png", "s3://b", 5])
@@ -245,15 +198,9 @@ class TestPrevious:
         assert Refine("a", previous="omni1.abc").previous == Previous(job="omni1.abc")
         assert Refine("a", previous="vid_1").previous == Previous(handle="vid_1")
 
-    @pytest.mark.parametrize("source", ["", None, 5, Previous(provider="fal")])
-    def test_wrong(self, source: str) -> None:
-        assert broken(Refine("a", previous=source)) == ["REQ-PREVIOUS"]
-
 
 def test_metadata_maps_text_to_text() -> None:
     assert broken(TextToVideo("a", metadata={"order": "7"})) == []
-    assert broken(TextToVideo("a", metadata={"order": 7})) == ["REQ-METADATA"]
-    assert broken(TextToVideo("a", metadata="order")) == ["REQ-METADATA"]
 
 
 @pytest.mark.parametrize(
@@ -313,7 +260,7 @@ def test_a_region_alone_is_an_error_of_its_own() -> None:
 
 
 @given(
-    some.requests,
+    requests(),
     st.sampled_from(["duration", "seed", "country", "output_format", "version", "aspect_ratio"]),
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.text()),
 )

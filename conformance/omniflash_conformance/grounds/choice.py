@@ -6,11 +6,14 @@ from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from omniflash.discovery import installed
+from omniflash.discovery import adapter, installed
 from omniflash.errors import ConfigurationError
+from omniflash.spec import Subject
 from omniflash_sandbox.declared.contract import Contract
 
-from ..choosing import Ground, Options
+from ..choosing import Ground, Options, chosen
+from .live import live_stand
+from .recorded import recorded_stand
 from .sandbox import sandbox_stand
 from .stand import Stand
 
@@ -24,8 +27,11 @@ def stand(provider: str, options: Options, contract: Contract | None = None) -> 
         case Ground.SANDBOX:
             with sandbox_stand([contract] if contract and contract.server else []) as made:
                 yield made
-        case _:
-            raise NotImplementedError
+        case Ground.RECORDED:
+            yield recorded_stand(provider, options.cassettes)
+        case Ground.LIVE:
+            wanted = chosen(options, Subject.ADAPTER)
+            yield live_stand(adapter(provider), wanted, options.max_cost)
 
 
 def contract_for(provider: str, options: Options) -> Contract | None:

@@ -15,11 +15,13 @@ from omniflash_sandbox.declared.contract import Contract
 from ..case import cases
 from ..choosing import Options
 from ..grounds.choice import contract_for
+from ..grounds.paper import PaperStand
 from ..grounds.sandbox import SandboxStand, sandbox_stand
 from ..grounds.stand import Stand
 from ..report import Result
 from ..runner import Run, tasks
 from ..verdicts import Verdict
+from ..worker import SPEC
 from . import acme
 from .specimen import Specimen
 
@@ -53,7 +55,9 @@ def zoo_stand() -> AbstractContextManager[SandboxStand]:
 
 
 def run_of(provider: str, stand: Stand) -> Run:
-    """A run of a sound provider."""
+    """A run of a sound provider, or of the spec."""
+    if provider == SPEC:
+        return Run(SPEC, stand=PaperStand())
     return Run(provider, stand=stand, adapter=sound(provider), contract=contract_of(provider))
 
 
@@ -81,7 +85,8 @@ def _with(specimen: Specimen, run: Run) -> Run:
 def blamed(provider: str, stand: Stand) -> Iterator[Result]:
     """What is held against a sound provider, and should not be."""
     run = run_of(provider, stand)
-    for task in tasks(cases().values()):
+    held_to = {Subject.SPEC} if provider == SPEC else {Subject.ADAPTER, Subject.CLIENT}
+    for task in tasks(case for case in cases().values() if case.subject in held_to):
         result = run.result(task)
         if result.verdict in (Verdict.BROKEN, Verdict.ENGINE):
             yield result

@@ -12,10 +12,18 @@ HOSTS: Mapping[str, Mapping[str, str]] = {
     "fal": {"queue": "/fal/queue", "rest": "/fal/rest", "api": "/fal/api"},
     "pixeldojo": {"api": "/pixeldojo/api/v1"},
 }
+BASES: Mapping[str, Mapping[str, str]] = {
+    "fal": {"queue": "https://queue.fal.run", "rest": "https://rest.fal.ai", "api": "https://api.fal.ai"},
+    "pixeldojo": {"api": "https://pixeldojo.ai/api/v1"},
+}
 MODEL = "/fal/queue/google/gemini-omni-flash"
-REQUEST = f"{MODEL}/requests/[^/]+"
+REQUEST = f"{MODEL}(?:/[a-z-]+)?/requests/[^/]+"  # in what fal publishes, the whole endpoint id stands here
 SUBMITTED = {200: "fal-submitted", 401: "fal-request-error"}
 LISTED = {200: "fal-requests", 403: "fal-platform-error"}
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(path)
 
 
 @frozen
@@ -25,7 +33,7 @@ class Row:
     provider: str
     call: str
     method: str
-    path: re.Pattern[str] = field(converter=re.compile)
+    path: re.Pattern[str] = field(converter=_pattern)
     answered: Mapping[int, str | None] = field(hash=False)
     asked: str | None = None
 

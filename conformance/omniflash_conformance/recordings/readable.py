@@ -14,26 +14,31 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import yaml
+from attrs import frozen
 
-from tests.recorded.wire import held_to, row_of
+from .secrets import checked
+from .wire import BASES, HOSTS, held_to, row_of
 
-SERVER = f"the sandbox of omniflash {version('omniflash')}, not the vendor"
+SANDBOX = f"the sandbox of omniflash {version('omniflash')}, not the vendor"
 NOBODY = "http://vendor.invalid"  # cassettes name no host: the sandbox has another port each time
 SHOWN = ("content-type", "retry-after", "x-fal-request-id", "x-fal-billable-units")
 OWN_HOST = re.compile(r"http://127\.0\.0\.1:\d+")
+OWN_BASES = {base: HOSTS[name][host] for name in HOSTS for host, base in BASES[name].items()}
 SIGNED = re.compile(rf'({re.escape(NOBODY)}[^\s"?]*)\?[^\s"]+')
 HIDDEN = "hidden=1"
 
 
-def dumped(found: Mapping[str, Any]) -> str:
+def dumped(found: Mapping[str, Any], server: str = SANDBOX) -> str:
     """A file's text: who made it and when, and what was found."""
-    made = {"server": SERVER, "at": datetime.now(UTC).date(), "contract": found["contract"]}
+    made = {"server": server, "at": datetime.now(UTC).date(), "contract": found["contract"]}
     content = {"made": made, **{name: value for name, value in found.items() if name != "contract"}}
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
+    return str(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120))
 
 
 def without_host(text: str) -> str:
-    """The text with nobody's host in place of the sandbox's."""
+    """The text with nobody's host in place of the sandbox's, and of the vendors' own."""
+    for base, prefix in OWN_BASES.items():
+        text = text.replace(base, NOBODY + prefix)
     return OWN_HOST.sub(NOBODY, text)
 
 
@@ -57,17 +62,21 @@ def as_answered(response: dict[str, Any]) -> dict[str, Any]:
     return {**response, "body": {"string": SIGNED.sub(rf"\1?{HIDDEN}", text).encode()}}
 
 
+@frozen
 class Readable:
-    """The serializer: from vcrpy's form of a cassette to ours and back."""
+    """The serializer: from vcrpy's form of a cassette to ours and back. `server` is whom it was made against."""
 
-    @staticmethod
-    def serialize(cassette: Mapping[str, Any]) -> str:
+    server: str = SANDBOX
+
+    def serialize(self, cassette: Mapping[str, Any]) -> str:
+        """The text of a cassette. Raises ConfigurationError where something like a key is in it."""
         exchanges = [_written(interaction) for interaction in cassette["interactions"]]
         names = [name for exchange in exchanges for name, _ in held_to(exchange)]
-        return dumped({"contract": list(dict.fromkeys(names)), "exchanges": exchanges})
+        text = dumped({"contract": list(dict.fromkeys(names)), "exchanges": exchanges}, self.server)
+        return checked(text, "the recording")
 
-    @staticmethod
-    def deserialize(text: str) -> dict[str, Any]:
+    def deserialize(self, text: str) -> dict[str, Any]:
+        """vcrpy's form of a cassette."""
         return {"version": 1, "interactions": [_read(exchange) for exchange in yaml.safe_load(text)["exchanges"]]}
 
 

@@ -1,0 +1,86 @@
+"""The ground of recordings: what was answered once is answered again, with the network shut off."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from attrs import frozen
+
+from omniflash import Client, Provider
+from omniflash.adapter import Adapter
+from omniflash.errors import ConfigurationError
+from omniflash_sandbox import Sandbox
+
+from ..case import Needs
+from ..recordings.playing import played, shut_off
+from ..recordings.readable import NOBODY
+from ..recordings.wire import HOSTS
+from ..report import Wire
+from .stand import no_sandbox
+
+NO_KEY = "recorded:no-key-at-all"  # as long as one, and nobody's
+
+
+@frozen
+class RecordedStand:
+    """The stand on the recordings in a folder of one provider."""
+
+    provider: str
+    folder: Path
+    server: str
+    ground: str = "recorded"
+    gives: frozenset[Needs] = frozenset({Needs.NOTHING, Needs.FIXED})
+
+    @property
+    def sandbox(self) -> Sandbox:
+        raise no_sandbox(self.ground)
+
+    def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:
+        """Our client, at hosts that are nobody's, under a clock that moves by itself."""
+        return Client(Provider(adapter), sandbox=site(adapter), config_file=os.devnull, **settings)
+
+    def advance(self, seconds: float) -> None:
+        """Time has passed already."""
+
+    @contextmanager
+    def playing(self, recording: str | None) -> Iterator[None]:
+        with played(self.folder / f"{recording}.yaml") if recording else shut_off():
+            yield
+
+    def wire(self) -> tuple[Wire, ...]:
+        return ()
+
+
+def site(adapter: Adapter) -> Mapping[str, Any]:
+    """A sandbox that is nobody's: the hosts that recordings are written with."""
+    prefixes = HOSTS.get(adapter.name) or {host: f"/{adapter.name}/{host}" for host in adapter.hosts}
+    return {
+        "url": NOBODY,
+        "hosts": {adapter.name: {host: NOBODY + prefix for host, prefix in prefixes.items()}},
+        "keys": {adapter.name: NO_KEY},
+        "speed": 0.0,
+        "sleep": lambda seconds: None,
+        "uploads": {adapter.name: [NOBODY]},
+    }
+
+
+def recorded_stand(provider: str, cassettes: Path) -> RecordedStand:
+    """The stand on what was recorded of a provider. Raises ConfigurationError where nothing was, or is unreadable."""
+    folder = cassettes / provider
+    found = sorted(folder.glob("*.yaml"))
+    if not found:
+        remedy = f"make some by `omniflash conformance record {provider}`, or name their folder with --cassettes"
+        raise ConfigurationError(f"there are no recordings of {provider} in {cassettes}", remedy=remedy)
+    return RecordedStand(provider, folder, "; ".join(dict.fromkeys(map(_made, found))))
+
+
+def _made(path: Path) -> str:
+    try:
+        made = yaml.safe_load(path.read_text("utf-8"))["made"]
+        return f"recordings of {made['server']}, made on {made['at']}"
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as problem:
+        told = f"the recording {path} cannot be read: {problem}"
+        raise ConfigurationError(told, remedy="record it again") from problem

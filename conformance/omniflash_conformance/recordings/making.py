@@ -1,0 +1,76 @@
+"""Making recordings: the fixed cases of a provider are run, and what went over the wire is written down."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from attrs import frozen
+
+from omniflash import Client
+from omniflash.adapter import Adapter
+from omniflash_sandbox import Sandbox
+
+from ..case import Case, Needs
+from ..grounds.stand import Stand
+from ..report import Result, Wire
+from ..runner import Run, tasks
+from ..verdicts import Verdict
+from .playing import recorded
+
+
+@frozen
+class RecordingStand:
+    """Another stand, of which every case that has a recording is recorded into a folder."""
+
+    on: Stand
+    folder: Path
+
+    @property
+    def ground(self) -> str:
+        return self.on.ground
+
+    @property
+    def server(self) -> str:
+        return self.on.server
+
+    @property
+    def gives(self) -> frozenset[Needs]:
+        return self.on.gives
+
+    @property
+    def sandbox(self) -> Sandbox:
+        return self.on.sandbox
+
+    def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:
+        return self.on.client(adapter, settings)
+
+    def advance(self, seconds: float) -> None:
+        self.on.advance(seconds)
+
+    @contextmanager
+    def playing(self, recording: str | None) -> Iterator[None]:
+        with self.on.playing(recording), recorded(self.folder / f"{recording}.yaml", self.server):
+            yield
+
+    def wire(self) -> tuple[Wire, ...]:
+        return self.on.wire()
+
+
+def made(run: Run, cases: Iterable[Case], cassettes: Path) -> Iterator[Result]:
+    """Record the fixed cases anew: a recording of a case that does not hold is not kept."""
+    with TemporaryDirectory(prefix="omniflash-recording-") as folder:
+        stand = RecordingStand(run.stand, Path(folder))
+        for case, mode in tasks(case for case in cases if case.recording):
+            result = run.on(stand).result((case, mode))
+            if result.verdict in (Verdict.HELD, Verdict.LAX):
+                _keep(Path(folder) / f"{case.cassette(mode)}.yaml", cassettes / run.provider)
+            yield result
+
+
+def _keep(path: Path, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{path.name}.part"
+    part.write_text(path.read_text("utf-8"), "utf-8")
+    part.replace(folder / path.name)

@@ -1,0 +1,73 @@
+"""Playing a recording, and making one: vcrpy between httpx and the network, with the network shut off for playing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from omniflash.errors import ConfigurationError
+
+from ..verdicts import Broken, NotRun
+from .readable import Readable, as_answered, as_asked, parsed
+
+
+def same_json(one: Any, other: Any) -> None:
+    """vcrpy's matcher of bodies: the same JSON, however it is written."""
+    if parsed(one.body) != parsed(other.body):
+        raise AssertionError(f"{one.body} is not {other.body}")
+
+
+def recorder(server: str) -> Any:
+    """vcrpy, as we use it: ports change and so do hosts; everything else has to be the same."""
+    from vcr import VCR  # type: ignore[import-untyped]  # here: slow to load, and only two grounds need it
+
+    made = VCR(
+        match_on=["method", "path", "query", "json"],
+        serializer="yaml",
+        before_record_request=as_asked,
+        before_record_response=as_answered,
+    )
+    made.register_serializer("yaml", Readable(server))
+    made.register_matcher("json", same_json)
+    return made
+
+
+@contextmanager
+def shut_off() -> Iterator[None]:
+    """No connection to anywhere can be made in this block."""
+    from pytest_recording.network import blocking_context
+
+    with blocking_context():
+        yield
+
+
+@contextmanager
+def played(path: Path) -> Iterator[None]:
+    """The time in which a recording answers. Raises NotRun where there is none, Broken for what it does not have."""
+    from vcr.errors import CannotOverwriteExistingCassetteException as Strange  # type: ignore[import-untyped]
+
+    if not path.is_file():
+        raise NotRun(f"there is no recording {path.parent.name}/{path.stem}")
+    with shut_off(), recorder("").use_cassette(str(path), record_mode="none", allow_playback_repeats=False) as cassette:
+        try:
+            yield
+        except Strange as problem:
+            raise Broken(f"it asks what the recording {path.stem} has no answer to: {_asked(problem)}") from problem
+    if not cassette.all_played:
+        raise Broken(f"it leaves {len(cassette) - cassette.play_count} exchanges of the recording {path.stem} unasked")
+
+
+def _asked(problem: Any) -> str:
+    return f"{problem.failed_request.method} {problem.failed_request.path}"
+
+
+@contextmanager
+def recorded(path: Path, server: str) -> Iterator[None]:
+    """The time in which a recording is made anew. Raises ConfigurationError where something like a key is in it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with recorder(server).use_cassette(str(path), record_mode="all"):
+            yield
+    except OSError as problem:
+        remedy = "name another folder with --cassettes"
+        raise ConfigurationError(f"the recording cannot be written: {problem}", remedy=remedy) from problem
