@@ -17,7 +17,7 @@ STANDING = (Verdict.HELD, Verdict.LAX, Verdict.EXEMPT)
 
 
 class Kind(StrEnum):
-    """What became of a case. REGRADED is any change of its grade that is neither breaking nor healing."""
+    """What became of a case."""
 
     BROKE = "broke"
     HEALED = "healed"
@@ -25,6 +25,16 @@ class Kind(StrEnum):
     REGRADED = "graded otherwise"
     NEW = "new"
     GONE = "gone"
+
+
+MEANINGS: Mapping[Kind, str] = {
+    Kind.BROKE: "it is broken, and was anything else",
+    Kind.HEALED: "it was broken, and is held, held but not strict, or exempt",
+    Kind.CHANGED: "it ended as before, and what was seen beside is not the same",
+    Kind.REGRADED: "any other change of its grade, such as from held to not run",
+    Kind.NEW: "only the later report has it",
+    Kind.GONE: "only the earlier report has it",
+}
 
 
 class Step(StrEnum):

@@ -108,6 +108,8 @@ def report(said: str = HOSTILE) -> Report:
         result("JOB-ONCE-1", Verdict.ENGINE),
         result("JOB-DEDUP-1", Verdict.EXEMPT),
         result("HOOK-VERIFY-1", Verdict.NOT_RUN),
+        result("CAP-TRUTH-1", Verdict.HELD, Mode.TEXT_TO_VIDEO),
+        result("CAP-TRUTH-1", Verdict.HELD, Mode.IMAGE_TO_VIDEO),
         result("CAP-TRUTH-1", Verdict.NOT_DECLARED, Mode.REFINE),
     )
     return Report(

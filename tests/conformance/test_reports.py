@@ -162,6 +162,8 @@ def test_each_verdict_is_what_junit_calls_it() -> None:
         "JOB-ONCE-1": "error",
         "JOB-DEDUP-1": "skipped",
         "HOOK-VERIFY-1": "skipped",
+        "CAP-TRUTH-1 (text to video)": "passed",
+        "CAP-TRUTH-1 (image to video)": "passed",
         "CAP-TRUTH-1 (refine)": "skipped",
     }
     failure = suite.find("testcase/failure")

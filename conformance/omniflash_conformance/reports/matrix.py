@@ -9,17 +9,9 @@ from omniflash.spec import CLAUSES, Clause, Mode
 
 from ..report import Column, Report, Result
 from ..verdicts import Verdict
+from .words import LOOKS
 
-# The worst first: a cell is coloured by the first of these that is in it.
-BY_WEIGHT = (
-    Verdict.BROKEN,
-    Verdict.ENGINE,
-    Verdict.LAX,
-    Verdict.NOT_RUN,
-    Verdict.EXEMPT,
-    Verdict.HELD,
-    Verdict.NOT_DECLARED,
-)
+BY_WEIGHT = tuple(LOOKS)
 FAMILIES: Mapping[str, str] = {
     "REQ": "A request is right or wrong before anything is sent",
     "CAP": "A provider says what it can do, and means it",

@@ -22,6 +22,7 @@ class Look:
     meaning: str
 
 
+# The worst first: a cell is coloured by the first of these that is in it.
 LOOKS: Mapping[Verdict, Look] = {
     Verdict.BROKEN: Look("broken", "✕", "broken", "the clause does not hold"),
     Verdict.ENGINE: Look("engine", "!", "engine", "a mistake of the suite's own: it counts against nobody"),
