@@ -36,6 +36,11 @@ SWITCHES = (
 )
 BROKEN, HELD = "MAP-ORDER.fal.reference_to_video", "REQ-SEED.spec.any"
 DESK, PHONE = (1280, 900), (390, 844)
+SHOWN = """
+return [...document.querySelectorAll("button.cell")]
+  .filter((cell) => cell.checkVisibility({ visibilityProperty: true }))
+  .map((cell) => cell.getAttribute("commandfor"))
+"""
 # Every text that is seen, whose contrast with what is behind it is below WCAG's AA.
 PALE = (Path(__file__).parent / "pale.js").read_text("utf-8")
 
@@ -106,8 +111,7 @@ class Page:
 
     def shown(self) -> set[str]:
         """The cells that the filters leave."""
-        cells = self.browser.find_elements(By.CSS_SELECTOR, "button.cell")
-        return {cell.get_attribute("commandfor") or "" for cell in cells if cell.is_displayed()}
+        return set(self.run(SHOWN))
 
 
 @pytest.fixture

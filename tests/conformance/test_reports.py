@@ -1,6 +1,7 @@
 """The forms of a report: its JSON and the schema of that, its file, JUnit XML, and the words for a terminal."""
 
 import json
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -11,7 +12,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 from attrs import NOTHING, Factory, evolve, fields
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError  # type: ignore[import-untyped]  # it ships no types
 
@@ -248,19 +249,12 @@ class Outline(HTMLParser):
 OUTLINE = Outline(page(report("x"))).tags
 
 
-@few
+@settings(max_examples=10)
 @given(st.text(min_size=1) | st.sampled_from([HOSTILE, "<!--", "]]>", "&lt;b&gt;", "${title}", "$$", "' onclick='a"]))
 def test_nothing_that_was_said_becomes_a_tag_or_an_attribute(said: str) -> None:
     text = page(report(said))
     assert Outline(text).tags == OUTLINE
     text.encode()
-
-
-@few
-@given(reports)
-def test_every_report_has_a_page(drawn: Report) -> None:
-    text = page(drawn)
-    assert text.count("<article") == sum(1 + len(column.results) for column in drawn.columns)
 
 
 def test_a_secret_that_slipped_through_is_blotted_out() -> None:
@@ -279,6 +273,16 @@ def test_the_page_says_who_stands_how() -> None:
     assert "Nothing is broken." in page(nothing_live)
     partial = evolve(nothing_live.columns[0], profiles={next(iter(report().columns[1].profiles)): Standing.PARTIAL})
     assert "Nothing is broken; partial: spec." in page(evolve(nothing_live, columns=(partial,)))
+
+
+@few
+@given(reports)
+def test_every_result_is_on_the_page_once_behind_a_cell_that_opens(drawn: Report) -> None:
+    text = page(drawn)
+    assert text.count("<article") == sum(1 + len(column.results) for column in drawn.columns)
+    opened, there = re.findall(r'commandfor="([^"]*)"', text), re.findall(r'<dialog id="([^"]*)"', text)
+    assert opened == there
+    assert len(set(there)) == len(there)
 
 
 def test_a_clause_of_a_later_release_has_a_row() -> None:

@@ -1,7 +1,7 @@
 """The matrix of a report: clauses down, providers and their modes across, in each cell the cases that are there."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import quote
 
 from attrs import frozen
 
@@ -38,7 +38,7 @@ class Cell:
     @property
     def id(self) -> str:
         """What a link to it ends with."""
-        return re.sub(r"[^\w.-]", "_", f"{self.clause}.{self.provider}.{self.mode or 'any'}")
+        return quote(f"{self.clause}.{self.provider}.{self.mode or 'any'}", safe="", errors="surrogatepass")
 
     @property
     def verdict(self) -> Verdict:
