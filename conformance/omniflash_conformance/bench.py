@@ -8,37 +8,47 @@ import math
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-from attrs import Factory, define, field
+from attrs import Factory, define, evolve, field
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import seed as seeded
 from hypothesis import settings as examined
 from hypothesis.strategies import SearchStrategy
 
 from omniflash import Client, Clip, File, Job, Request, Status, TextToVideo
+from omniflash.accounts import Account
 from omniflash.adapter import Adapter, Offer
 from omniflash.house import Preview
 from omniflash.spec import Mode
 from omniflash.types import JSON
 from omniflash_sandbox import Sandbox
 from omniflash_sandbox.declared.contract import Contract
+from omniflash_sandbox.journal import Exchange
 
 from . import subject as subjects
-from .asking import PICTURE, least
+from .asking import PICTURE, least, plain
+from .breaking_in import Work
 from .grounds.stand import Stand
+from .overheard import Overheard
+from .place import SandboxPlace
 from .report import Wire
-from .verdicts import Broken, NotDeclared
+from .verdicts import Broken, Finding, NotDeclared
 
 T = TypeVar("T")
 RENDER_S = 200.0  # longer than any clip takes on the sandbox
+FOR_EVER_S = 7_200.0  # of the ground's clock; longer than anybody waits for one clip
+MOST_LOOKS, LEAST_PAUSE_S = 100, 0.05  # whoever looks oftener, and pauses less, never lets the virtual clock get on
+LEAVING_S = 5.0
 
 
 @define(kw_only=True)
 class Bench:
-    """What every case has: a seed for what is drawn, and what is to be shown of it."""
+    """What every case has: a seed for what is drawn, what is to be shown of it, and what is in no case to be."""
 
     case: str
     mode: Mode | None = None
@@ -47,6 +57,7 @@ class Bench:
     shown: JSON = None
     preview: Preview | None = None
     facts: dict[str, JSON] = Factory(dict)
+    secrets: set[str] = Factory(set)
     _exit: ExitStack = field(factory=ExitStack, init=False)
 
     def __enter__(self) -> "Bench":
@@ -143,8 +154,22 @@ class AdapterBench(Bench):
         return self.stand.sandbox
 
     def client(self, **settings: Any) -> Client:
-        """Our client with this adapter, closed when the case is over."""
+        """Our client with this adapter, closed when the case is over. `key` is another than the ground's own."""
         return self._exit.enter_context(self.stand.client(self.adapter, settings))
+
+    def overheard(self, **settings: Any) -> tuple[Client, Overheard]:
+        """As `client`, with the adapter inside one that keeps every answer."""
+        adapter = Overheard(self.adapter)
+        return self._exit.enter_context(self.stand.client(adapter, settings)), adapter
+
+    def arm(self, fault: str, **options: Any) -> None:
+        """Makes something go wrong with this provider; see `Sandbox.arm`."""
+        self.sandbox.arm(fault, provider=self.adapter.name, **options)
+
+    @cached_property
+    def account(self) -> Account:
+        """The account of this adapter, for flows that are run without a client."""
+        return next(iter(self.client().accounts.values()))
 
     def previewed(self, client: Client, request: Request) -> Preview:
         """What would be sent for a request."""
@@ -170,6 +195,10 @@ class AdapterBench(Bench):
         previous = self._made(client) if offer.mode is Mode.REFINE else None
         return least(offer, self.picture, previous, fields)
 
+    def plain(self, client: Client) -> Request:
+        """The plain request of the case's mode, which the recordings hold; what is refined is made first."""
+        return plain(self.offer, self.picture, self._made(client) if self.offer.mode is Mode.REFINE else None)
+
     def _made(self, client: Client) -> Clip:
         self.offer_of(Mode.TEXT_TO_VIDEO)
         job = client.submit(client.plan(TextToVideo("A lighthouse at dusk", duration=3)))
@@ -177,6 +206,8 @@ class AdapterBench(Bench):
         clip = client.status(job).clip
         if clip is None:
             raise Broken("there is no clip to refine: the text-to-video job before it has none")
+        if clip.handle is None:
+            raise Broken("it offers to refine, and the clip of the text-to-video job before has no handle")
         return clip
 
     @property
@@ -197,12 +228,19 @@ class ClientBench(Bench):
     kind: subjects.ClientKind
     provider: str
     stand: Stand
-    place: subjects.Place
+    place: SandboxPlace
+    adapter: Adapter | None = None
+    contract: Contract | None = None
 
     @property
     def sandbox(self) -> Sandbox:
         """The sandbox to steer; where there is none the case is not run."""
         return self.stand.sandbox
+
+    @property
+    def virtual(self) -> bool:
+        """Whether time passes only by waiting."""
+        return bool(self.sandbox.site["virtual"])
 
     def needs(self, *offers: subjects.Offers) -> None:
         """Raises NotDeclared where the client does not offer one of these."""
@@ -210,10 +248,32 @@ class ClientBench(Bench):
             if offer not in self.kind.offers:
                 raise NotDeclared(f"{self.kind.name} does not offer {offer}")
 
+    def has(self, offer: subjects.Offers) -> bool:
+        """Whether the client offers this."""
+        return offer in self.kind.offers
+
+    def arm(self, fault: str, **options: Any) -> None:
+        """Let an exchange with this provider go wrong. Raises NotDeclared for a call that it has not got."""
+        try:
+            self.sandbox.arm(fault, provider=self.provider, **options)
+        except ValueError as problem:
+            raise NotDeclared(str(problem)) from problem
+
+    def afresh(self) -> None:
+        """Begin again with an empty sandbox and an empty folder, for a case that looks at several things."""
+        self.sandbox.reset()
+        self.place = evolve(self.place, folder=self.folder)
+
     @contextmanager
-    def opened(self) -> Iterator[subjects.Client]:
-        """One client, as one process would have it; a second one in the same folder is another process's."""
-        with self.kind.open(self.place) as client:
+    def opened(self, **changed: Any) -> Iterator[subjects.Client]:
+        """One client, as one process would have it; a second one in the same folder is another process's.
+
+        What is `changed` of its place holds for this one alone.
+        """
+        place = evolve(self.place, **changed)
+        if place.own_key:
+            self.secrets |= {place.own_key, place.own_key.rpartition(":")[2]}
+        with self.kind.open(place) as client:
             yield client
 
     def least(self, **fields: object) -> Request:
@@ -226,16 +286,68 @@ class ClientBench(Bench):
         """What an error tells the client's caller."""
         return self.kind.told(error)
 
+    def refusal(self, call: Callable[[], object]) -> subjects.Told | None:
+        """What the error of a call tells, or None where it comes back."""
+        try:
+            call()
+        except Finding:
+            raise
+        except Exception as problem:  # noqa: BLE001 - a peer may raise anything here
+            return self.told(problem)
+        return None
+
+    def waited(self, client: subjects.Client, ticket: object, *, timeout: float | None = None) -> object:
+        """The clip of a job, or what waiting for it raises. Raises Broken when that goes on for ever."""
+        began = self.now()
+        waiting = Work(lambda: client.wait(ticket, timeout=timeout))
+        while waiting.is_alive():
+            waiting.join(0.02)
+            passed, looks = self.now() - began, len(self.exchanges("status"))
+            hammering = looks > MOST_LOOKS and passed < looks * LEAST_PAUSE_S
+            if waiting.is_alive() and (passed > FOR_EVER_S or hammering):
+                self._exit.callback(self._left, waiting)
+                raise Broken(f"is still waiting after {passed:,.0f} s and {looks} looks at the job")
+        return waiting.result()
+
+    def _left(self, waiting: Work) -> None:
+        self.place.left.set()
+        self.sandbox.reset()  # who only looks, without a pause, is told that there is no such job
+        waiting.join(LEAVING_S)
+
+    def rendered(self, client: subjects.Client) -> object:
+        """A clip that is there, from a job that was over before it was waited for."""
+        ticket = client.submit(self.least())
+        self.stand.advance(RENDER_S)
+        return self.waited(client, ticket)
+
+    def now(self) -> float:
+        """Seconds by the ground's clock."""
+        return self._seconds(self.sandbox.now())
+
+    def at(self, exchange: Exchange) -> float:
+        """When an exchange was answered, by the same clock as `now`."""
+        return self._seconds(datetime.fromisoformat(exchange["at"]))
+
+    def _seconds(self, date: datetime) -> float:
+        return date.timestamp() * (self.sandbox.site["speed"] or 1.0)
+
+    @property
+    def rate(self) -> float:
+        """How many seconds of the ground's clock one second of the client's own is."""
+        return 1.0 if self.kind.virtual_time else float(self.sandbox.site["speed"] or 1.0)
+
     def submits(self) -> int:
         """How often a paid call of this provider was sent."""
-        return sum(exchange["call"] == "submit" for exchange in self._journal())
+        return len(self.exchanges("submit"))
 
     def bought(self) -> int:
         """How many jobs this provider has accepted."""
         return sum(line["provider"] == self.provider for line in self.sandbox.charges())
 
-    def _journal(self) -> list[Any]:
-        return [exchange for exchange in self.sandbox.journal() if exchange["provider"] == self.provider]
+    def exchanges(self, *calls: str) -> list[Exchange]:
+        """What went over the wire with this provider, or as far as it was one of these calls."""
+        ours = [exchange for exchange in self.sandbox.journal() if exchange["provider"] == self.provider]
+        return [exchange for exchange in ours if not calls or exchange["call"] in calls]
 
     def wire(self) -> tuple[Wire, ...]:
         return self.stand.wire()

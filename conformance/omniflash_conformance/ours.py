@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from os import devnull
 from pathlib import Path
+from traceback import TracebackException
 from typing import Any, cast
 
 from attrs import define, field, frozen
@@ -13,6 +14,7 @@ from attrs import define, field, frozen
 from omniflash import Client, Clip, Job, Ledger, OmniflashError, Provider, Request, SubmissionUncertain
 from omniflash.adapter import Adapter
 from omniflash.errors import Money
+from omniflash.jobs import Fate
 from omniflash.media.probe import differences, probe
 from omniflash.spec import LATEST, Limits, Violation, assemble, check
 
@@ -43,7 +45,8 @@ class OurClient:
 
     def status(self, ticket: object) -> Ended:
         seen = self.client.status(cast("Job", ticket))
-        return Ended(seen.state.value, seen.state.over, None if seen.charge is None else str(seen.charge))
+        told = [None if what is None else str(what) for what in (seen.charge, seen.job.quote)]
+        return Ended(seen.state.value, seen.state.over, *told)
 
     def wait(self, ticket: object, *, timeout: float | None = None) -> Clip:
         return self.client.wait(cast("Job", ticket), timeout=timeout)
@@ -64,6 +67,9 @@ class OurClient:
         """How a clip differs from what was asked for, in words."""
         asked = {name: getattr(request, name, None) for name in ("duration", "aspect_ratio", "output_format")}
         return tuple(map(str, differences(probe(path), **asked)))
+
+    def dropped(self, ticket: object) -> tuple[str, ...]:
+        return tuple(row.field for row in cast("Job", ticket).dispositions if row.fate is Fate.DROPPED)
 
     def shown(self) -> str:
         return "\n".join([repr(self.client), *map(repr, self.client.accounts.values()), *self.records])
@@ -87,8 +93,7 @@ def _opened(place: Place, provider: Adapter | str) -> Iterator[OurClient]:
     log.addHandler(listening)
     log.setLevel(logging.DEBUG)
     try:
-        site: Any = place.site
-        with Client(Provider(provider), sandbox=site, ledger=ledger, config_file=devnull) as client:
+        with Client(Provider(provider), ledger=ledger, config_file=devnull, **_settings(place)) as client:
             yield OurClient(client, records)
     finally:
         log.setLevel(level)
@@ -96,14 +101,21 @@ def _opened(place: Place, provider: Adapter | str) -> Iterator[OurClient]:
         ledger.close()
 
 
+def _settings(place: Place) -> dict[str, Any]:
+    settings: dict[str, Any] = {"sandbox": place.site}
+    settings |= {} if place.answer_s is None else {"timeout": place.answer_s}
+    return settings | ({"on_unsupported": "drop"} if place.drops else {})
+
+
 def told(error: BaseException) -> Told:
     """What an error of ours tells."""
+    text = "\n".join([str(error), repr(error), repr(vars(error)), logged(error)])
     if not isinstance(error, OmniflashError):
-        return Told(type(error).__name__, str(error))
+        return Told(type(error).__name__, text)
     words = error.words
     return Told(
         kind=type(error).__name__,
-        text="\n".join([str(error), repr(error), repr(vars(error))]),
+        text=text,
         uncertain=isinstance(error, SubmissionUncertain),
         retry_helps=error.retry_helps,
         may_have_paid=error.money is not Money.NO,
@@ -111,6 +123,13 @@ def told(error: BaseException) -> Told:
         code=words.code if words else None,
         token=error.job.token if error.job else None,
     )
+
+
+def logged(error: BaseException) -> str:
+    """An error as a log shows it, with its notes and its causes; the lines of code are left out."""
+    shown = TracebackException.from_exception(error)
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "".join([*shown.format_exception_only(), logged(cause) if cause else ""])
 
 
 def our_client(provider: Adapter | str) -> ClientKind:

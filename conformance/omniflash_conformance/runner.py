@@ -21,6 +21,7 @@ from omniflash_sandbox.declared.contract import Contract
 from .bench import AdapterBench, Bench, ClientBench, SpecBench
 from .case import Case, Profile
 from .grounds.stand import Stand
+from .hiding import hidden
 from .ours import OurSpec, our_client
 from .place import SandboxPlace
 from .report import Result, Wire
@@ -56,7 +57,7 @@ class Run:
         with TemporaryDirectory(prefix="omniflash-conformance-") as folder, self._bench(case, mode, folder) as bench:
             verdict, said = self._played(case, mode, bench)
             wire = () if verdict in UNPLAYED else bench.wire()
-            return Result(
+            found = Result(
                 case=case.id,
                 verdict=verdict,
                 title=case.title,
@@ -70,6 +71,7 @@ class Run:
                 facts=bench.facts,
                 seconds=round(time.perf_counter() - began, 3),
             )
+            return hidden(found, bench.secrets)
 
     def on(self, stand: Stand) -> "Run":
         """The same on another stand."""
@@ -91,6 +93,8 @@ class Run:
             raise NotDeclared(f"{self.provider} does not offer {mode}")
         if case.needs not in self.stand.gives:
             raise NotRun(f"needs {case.needs}, and the ground is {self.stand.ground!r}")
+        if case.subject is Subject.CLIENT and self.client and not self.client.virtual_time:
+            _check_time(self.client, self.stand)
 
     def _bench(self, case: Case, mode: Mode | None, folder: str) -> Bench:
         drawing: dict[str, Any] = {"case": case.id, "mode": mode, "seed": self.seed, "examples": self.examples}
@@ -103,7 +107,8 @@ class Run:
             case Subject.CLIENT:
                 place = SandboxPlace(self.provider, self.stand, Path(folder))
                 kind = self.client or our_client(self.adapter or self.provider)
-                return ClientBench(kind=kind, provider=self.provider, stand=self.stand, place=place, **drawing)
+                subject: dict[str, Any] = {"adapter": self.adapter, "contract": self.contract, "kind": kind}
+                return ClientBench(provider=self.provider, stand=self.stand, place=place, **subject, **drawing)
 
     def _blamed(self, problem: BaseException) -> tuple[Verdict, str]:
         said = f"{type(problem).__name__}: {problem}"
@@ -119,6 +124,11 @@ class Run:
     def _again(self, case: Case) -> str:
         words = ["omniflash", "conformance", "run", self.provider, "--case", case.id, "--seed", str(self.seed)]
         return shlex.join([*words, "--against", self.stand.ground])
+
+
+def _check_time(client: ClientKind, stand: Stand) -> None:
+    if stand.sandbox.site["virtual"]:
+        raise NotRun(f"{client.name} goes by the wall's clock, and here time passes only by waiting")
 
 
 def _package(subject: object) -> str:

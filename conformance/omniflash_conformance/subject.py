@@ -43,6 +43,8 @@ class Offers(StrEnum):
     QUOTE = "a quote"
     CHARGE = "what the vendor says it charged"
     PROBE = "a look whether the clip is what was asked for"
+    PATIENCE = "a limit to how long one answer may take"
+    DROP = "leaving out, with the caller's consent, what the vendor does not take"
 
 
 @frozen
@@ -66,11 +68,15 @@ class Told:
 
 @frozen
 class Ended:
-    """A look at a job: its state in the spec's words, and whether it has come to an end."""
+    """A look at a job: its state in the spec's words, and whether it has come to an end.
+
+    `charge` is what the vendor says it charged, `quote` what was expected, each as the client shows it.
+    """
 
     state: str
     over: bool
     charge: str | None = None
+    quote: str | None = None
 
 
 class Client(Protocol):
@@ -108,6 +114,10 @@ class Client(Protocol):
         """How a clip that was saved differs from what was asked for, one line for each difference."""
         ...
 
+    def dropped(self, ticket: object) -> tuple[str, ...]:
+        """The fields that were left out of a job's request with consent, as the client has recorded them."""
+        ...
+
     def shown(self) -> str:
         """What its repr and its logs have shown so far."""
         ...
@@ -116,7 +126,9 @@ class Client(Protocol):
 class Place(Protocol):
     """Where a client works: a vendor's protocol at `hosts`, with a `key`; `folder` is its own, and outlives it.
 
-    `site` describes a sandbox in full, for a client that knows such. `virtual` says that time moves only by `sleep`.
+    `site` describes a sandbox in full, for a client that knows such: its `speed` is the ground's seconds in one of wall
+    time, and where that is 0, time moves only by its `sleep`. `answer_s` is how many seconds of wall time one answer
+    may take, None as long as the client likes; `drops` consents to leaving out what the vendor does not take.
     """
 
     @property
@@ -129,6 +141,10 @@ class Place(Protocol):
     def folder(self) -> Path: ...
     @property
     def site(self) -> Mapping[str, object]: ...
+    @property
+    def answer_s(self) -> float | None: ...
+    @property
+    def drops(self) -> bool: ...
 
 
 @frozen
@@ -140,7 +156,9 @@ class ClientKind:
     offers: frozenset[Offers]
     open: "Opener" = field(repr=False)
     told: "Reader" = field(repr=False)
-    virtual_time: bool = True  # whether it can be told what to wait with; else the ground's clock runs, only faster
+    virtual_time: bool = (
+        True  # whether it can be told the ground's time; else it goes by the wall's, on a faster ground
+    )
 
 
 class Opener(Protocol):

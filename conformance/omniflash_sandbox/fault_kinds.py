@@ -57,6 +57,7 @@ class Kind:
 
 
 SUBMIT, ASSET = ("submit",), ("asset",)
+NAMING = ("status", "result", "asset")
 EDITS = frozenset({"edit"})  # Google: what the model made may be edited everywhere, so refining is never refused
 
 KINDS: Mapping[str, Kind] = {
@@ -90,6 +91,8 @@ KINDS: Mapping[str, Kind] = {
     "asset-expired": Kind("the clip's URL has expired for good; the job then tells another", ASSET, of.EXPIRED),
     "wrong-file-size": Kind("the result states a file size that is so many bytes too large", ("result",),
         of.MORE_BYTES),
+    "hostile-name": Kind("the clip's file name leads out of its folder, in the answer and where it is fetched", NAMING,
+        usual=NAMING),
     # The job
     "no-video": Kind("the job completes without a video", SUBMIT, of.SHAPE, ending=Ending.NO_VIDEO),
     "region": Kind("the edit is refused for the region", SUBMIT, ending=Ending.REGION, modes=EDITS),

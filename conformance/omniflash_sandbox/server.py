@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -111,6 +112,10 @@ class Sandbox:
         Webhooks that become due are sent after it has returned.
         """
         admin.advance(self._running, {"seconds": seconds})
+
+    def now(self) -> datetime:
+        """What time it is here: the virtual clock's, or the wall's and what that was advanced by."""
+        return self._running.clock.now()
 
     def arm(
         self,

@@ -180,6 +180,30 @@ def _wrong_size(answer: Answer, struck: Struck) -> Answer:
     return evolve(answer, body=body | {"video": video | {"file_size": size}})
 
 
+HOSTILE_NAME = "../../hostile.mp4"
+
+
+def _misnamed(answer: Answer, struck: Struck) -> Answer:
+    """Whatever is called a file's name in the answer; and the header by which browsers name what they download."""
+    if struck.ask.call == "asset":
+        return evolve(
+            answer, headers={**answer.headers, "content-disposition": f'attachment; filename="{HOSTILE_NAME}"'}
+        )
+    return answer if isinstance(answer.body, bytes) else evolve(answer, body=_renamed(answer.body))
+
+
+def _renamed(body: JSON) -> JSON:
+    if isinstance(body, list):
+        return [_renamed(item) for item in body]
+    if not isinstance(body, dict):
+        return body
+    named = {name: HOSTILE_NAME for name in body if name in FILE_NAMES}
+    return {name: _renamed(value) for name, value in body.items()} | named
+
+
+FILE_NAMES = ("file_name", "fileName", "filename")
+
+
 SPOIL: Mapping[str, Spoil] = {
     "lose-response": _lost,
     "reset": _reset,
@@ -200,4 +224,5 @@ SPOIL: Mapping[str, Spoil] = {
     "asset-redirect": _clip_elsewhere,
     "asset-expired": _expired,
     "wrong-file-size": _wrong_size,
+    "hostile-name": _misnamed,
 }

@@ -1,6 +1,5 @@
 """The ground of recordings: what was answered once is answered again, with the network shut off."""
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import yaml
 from attrs import frozen
 
-from omniflash import Client, Provider
+from omniflash import Client
 from omniflash.adapter import Adapter
 from omniflash.errors import ConfigurationError
 from omniflash_sandbox import Sandbox
@@ -19,7 +18,7 @@ from ..recordings.playing import played, shut_off
 from ..recordings.readable import NOBODY
 from ..recordings.wire import HOSTS
 from ..report import Wire
-from .stand import no_sandbox
+from .stand import at_site, no_sandbox
 
 NO_KEY = "recorded:no-key-at-all"  # as long as one, and nobody's
 
@@ -40,7 +39,7 @@ class RecordedStand:
 
     def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:
         """Our client, at hosts that are nobody's, under a clock that moves by itself."""
-        return Client(Provider(adapter), sandbox=site(adapter), config_file=os.devnull, **settings)
+        return at_site(adapter, site(adapter), settings)
 
     def advance(self, seconds: float) -> None:
         """Time has passed already."""

@@ -1,6 +1,5 @@
 """The ground that is always there: a vendor's protocol on loopback, under a virtual clock, with faults on demand."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -8,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from omniflash import Client, Provider
+from omniflash import Client
 from omniflash.adapter import Adapter
 from omniflash_sandbox import Sandbox
 from omniflash_sandbox.declared.contract import Contract
@@ -16,6 +15,7 @@ from omniflash_sandbox.journal import Exchange
 
 from ..case import Needs
 from ..report import Wire
+from .stand import at_site
 
 MOST_SHOWN = 40  # exchanges of one case
 
@@ -33,8 +33,8 @@ class SandboxStand:
         return f"the sandbox of omniflash {version('omniflash')}, not the vendor"
 
     def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:
-        """Our client; omniflash.toml counts for nothing, so that nobody's machine decides what is found."""
-        return Client(Provider(adapter), sandbox=self.sandbox.site, config_file=os.devnull, **settings)
+        """Our client, at the sandbox."""
+        return at_site(adapter, self.sandbox.site, settings)
 
     def advance(self, seconds: float) -> None:
         self.sandbox.advance(seconds)

@@ -62,12 +62,17 @@ def run_of(provider: str, stand: Stand) -> Run:
 
 
 def caught(specimen: Specimen, stand: Stand) -> Caught:
-    """Run the cases of the clause that a specimen breaks."""
-    run = _with(specimen, run_of(specimen.provider, stand))
-    wanted = [case for case in cases().values() if case.clause.id == specimen.clause]
-    broken = [result for task in tasks(wanted) if (result := run.result(task)).verdict is Verdict.BROKEN]
+    """Which cases of the clause that a specimen breaks catch it."""
+    broken = [result for result in results(specimen, stand) if result.verdict is Verdict.BROKEN]
     by = dict.fromkeys(result.case for result in broken)
     return Caught(specimen.habit, specimen.clause, tuple(by), tuple(result.said for result in broken))
+
+
+def results(specimen: Specimen, stand: Stand) -> Iterator[Result]:
+    """What the cases of the clause that a specimen breaks find of it, one after another."""
+    run = _with(specimen, run_of(specimen.provider, stand))
+    wanted = [case for case in cases().values() if case.clause.id == specimen.clause]
+    return map(run.result, tasks(wanted))
 
 
 def _with(specimen: Specimen, run: Run) -> Run:
