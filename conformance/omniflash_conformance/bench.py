@@ -4,7 +4,6 @@ A case of a spec's clause gets a `SpecBench`, one of an adapter's an `AdapterBen
 `ClientBench`. What was last asked for is kept, so that a report can show it beside what was found.
 """
 
-import math
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -124,8 +123,7 @@ def shown_form(form: Any) -> JSON:
         return {str(name): shown_form(value) for name, value in form.items()}
     if isinstance(form, list | tuple):
         return [shown_form(item) for item in form]
-    plain = form is None or isinstance(form, str | int) or (isinstance(form, float) and math.isfinite(form))
-    return form if plain else repr(form)
+    return form if form is None or isinstance(form, str | int | float | bool) else repr(form)
 
 
 @define(kw_only=True)

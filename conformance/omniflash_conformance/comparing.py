@@ -1,8 +1,9 @@
 """Two reports side by side: what broke, what healed, what is new or gone, and what changed though it still holds."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import takewhile
 
 from attrs import field, frozen
 
@@ -47,7 +48,10 @@ class Step(StrEnum):
 
 @frozen(kw_only=True)
 class Fact:
-    """One thing that was seen beside, and is not as it was. `name` is its path: "headers.retry-after"."""
+    """One thing that was seen beside, and is not as it was.
+
+    `name` is its path, such as "headers.retry-after" or "answers[1].body[3:]": of a list only what differs is told.
+    """
 
     name: str
     step: Step
@@ -209,10 +213,36 @@ def _facts(before: Mapping[str, JSON], after: Mapping[str, JSON], path: str = ""
             yield Fact(name=path + name, step=Step.REMOVED, before=was)
         elif name not in before:
             yield Fact(name=path + name, step=Step.ADDED, after=now)
-        elif isinstance(was, Mapping) and isinstance(now, Mapping):
-            yield from _facts(was, now, f"{path}{name}.")
-        elif _text(was) != _text(now):
-            yield Fact(name=path + name, step=Step.CHANGED, before=was, after=now)
+        else:
+            yield from _changed(path + name, was, now)
+
+
+def _changed(name: str, was: JSON, now: JSON) -> Iterator[Fact]:
+    if isinstance(was, Mapping) and isinstance(now, Mapping):
+        yield from _facts(was, now, f"{name}.")
+    elif isinstance(was, list | tuple) and isinstance(now, list | tuple):
+        yield from _items(name, was, now)
+    elif _text(was) != _text(now):
+        yield Fact(name=name, step=Step.CHANGED, before=was, after=now)
+
+
+def _items(name: str, was: Sequence[JSON], now: Sequence[JSON]) -> Iterator[Fact]:
+    """Two lists: item by item where they are as long and hold more than words, else what lies between the same ends."""
+    if len(was) == len(now) and any(isinstance(item, Mapping) for item in was):
+        for place, pair in enumerate(zip(was, now, strict=True)):
+            yield from _changed(f"{name}[{place}]", *pair)
+        return
+    first = _same(was, now)
+    last = _same(was[first:][::-1], now[first:][::-1])
+    before, after = list(was[first : len(was) - last]), list(now[first : len(now) - last])
+    if before or after:
+        yield Fact(name=f"{name}[{first}:]" if first else name, step=Step.CHANGED, before=before, after=after)
+
+
+def _same(one: Sequence[JSON], other: Sequence[JSON]) -> int:
+    """With how many of the same items two lists begin."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: _text(pair[0]) == _text(pair[1]), pairs))
 
 
 def _text(value: JSON) -> str:

@@ -1,5 +1,6 @@
 """The report: what one run found, for programs and people; one versioned JSON that every other form is made from."""
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
@@ -130,12 +131,21 @@ class Report:
 
     def to_json(self) -> dict[str, JSON]:
         """All of it, versioned, as JSON."""
-        return to_json(self)
+        return {name: _finite(value) for name, value in to_json(self).items()}
 
     @classmethod
     def from_json(cls, data: object) -> "Report":
         """The report of its JSON form. Raises ConfigurationError when it is of another version, or not whole."""
         return from_json(data, cls)
+
+
+def _finite(value: JSON) -> JSON:
+    """JSON as everybody reads it: a vendor, or a drawn request, may have had numbers that are none."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return {name: _finite(inner) for name, inner in value.items()}
+    return [_finite(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 CLAIMED_BY_ALL = (Profile.CORE, Profile.RELIABILITY)

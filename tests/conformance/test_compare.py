@@ -2,17 +2,21 @@
 
 import json
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
+from cyclopts import App
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omniflash import ConfigurationError
 from omniflash.codec import from_json
 from omniflash.types import JSON
 from omniflash_conformance.comparing import Change, Circumstance, Comparison, Fact, Kind, Step, compare
 from omniflash_conformance.report import Column, Report, Result
+from omniflash_conformance.reports.command import compare as compare_command
 from omniflash_conformance.reports.differences import lines
 from omniflash_conformance.verdicts import Verdict
 from tests.conformance.drawn_reports import HOSTILE, columns, few, report, reports, results, texts
@@ -104,7 +108,15 @@ FACTS: dict[str, tuple[dict[str, JSON], dict[str, JSON], list[Fact]]] = {
     "a new field": ({}, {"field": None}, [Fact(name="field", step=Step.ADDED)]),
     "a number for truth": ({"a": 1}, {"a": True}, [Fact(name="a", step=Step.CHANGED, before=1, after=True)]),
     "a map for nothing": ({"a": None}, {"a": {}}, [Fact(name="a", step=Step.CHANGED, before=None, after={})]),
-    "a longer list": ({"a": [1]}, {"a": [1, 2]}, [Fact(name="a", step=Step.CHANGED, before=[1], after=[1, 2])]),
+    "a longer list": ({"a": [1]}, {"a": [1, 2]}, [Fact(name="a[1:]", step=Step.CHANGED, before=[], after=[2])]),
+    "a renamed field among many": (
+        {"answers": [{"status": 200}, {"status": 200, "body": ["a: text", "id: text", "z: text"]}]},
+        {"answers": [{"status": 200}, {"status": 202, "body": ["a: text", "job: text", "z: text"]}]},
+        [
+            Fact(name="answers[1].status", step=Step.CHANGED, before=200, after=202),
+            Fact(name="answers[1].body[1:]", step=Step.CHANGED, before=["id: text"], after=["job: text"]),
+        ],
+    ),
 }
 
 
@@ -166,7 +178,7 @@ def test_a_provider_that_came_or_went_is_named() -> None:
     (told,) = compare(CALM, less).circumstances
     assert told == Circumstance(what="spec", before="of no package", after="not in this report")
     assert "  gone: REQ-SEED-1" in list(lines(compare(CALM, less)))
-    assert "  new: REQ-SEED-1 held" in list(lines(compare(less, CALM)))
+    assert "  new: REQ-SEED-1" in list(lines(compare(less, CALM)))
 
 
 def test_a_comparison_in_words() -> None:
@@ -193,6 +205,31 @@ def test_a_comparison_in_words() -> None:
         '      seen: words was ["A"], now ["B"]',
         '      seen: price was not there, now "0.10"',
     ]
+
+
+def test_new_ones_that_are_broken_stand_apart_and_many_are_counted() -> None:
+    many = [evolve(RESULT, case=f"MAP-ORDER-{n}", verdict=HELD) for n in range(2, 30)]
+    broken = evolve(RESULT, mode=None)
+    told = list(lines(compare(with_results(), with_results(broken, *many))))
+    assert told[-2:] == ["  new and broken: MAP-ORDER-1", "  new: MAP-ORDER (28)"]
+
+
+app = App()
+app.command(compare_command, name="compare")
+
+
+def test_the_command_says_it_by_its_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, made in (("old", with_results(evolve(RESULT, verdict=HELD))), ("new", with_results(RESULT))):
+        (tmp_path / name).write_text(json.dumps(made.to_json()))
+    old, new = str(tmp_path / "old"), str(tmp_path / "new")
+    assert app(["compare", old, new], result_action="return_value") == 1
+    assert "fal: 1 broke" in capsys.readouterr().out
+    assert app(["compare", new, old, "--json"], result_action="return_value") == 0
+    healed: Any = json.loads(capsys.readouterr().out)
+    assert [change["kind"] for change in healed["providers"][0]["changes"]] == ["healed"]
+    (tmp_path / "new").write_text("{")
+    with pytest.raises(ConfigurationError, match="no JSON, or was cut short"):
+        app(["compare", old, new], result_action="return_value")
 
 
 def test_nothing_that_was_said_moves_the_cursor() -> None:

@@ -42,6 +42,13 @@ def test_a_report_is_what_its_schema_says_and_comes_back_whole(drawn: Report) ->
     assert Report.from_json(json.loads(text)) == drawn
 
 
+def test_a_number_that_is_none_is_written_as_a_word() -> None:
+    odd = evolve(report().columns[0].results[0], request={"duration": [float("nan"), float("-inf")]})
+    made = evolve(report(), columns=(Column(name="fal", results=(odd,)),))
+    read_back = Report.from_json(json.loads(json.dumps(made.to_json(), allow_nan=False)))
+    assert read_back.columns[0].results[0].request == {"duration": ["nan", "-inf"]}
+
+
 def test_the_schema_names_every_field_with_its_default() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     for shape, kind in [(SCHEMA, Report), *((SCHEMA["$defs"][name], kind) for name, kind in CLASSES.items())]:

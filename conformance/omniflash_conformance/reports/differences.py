@@ -1,14 +1,17 @@
 """A comparison for people, line by line: first how the runs themselves differ, then each provider, the worst first."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from omniflash.redact import one_line
 
 from ..comparing import Change, Circumstance, Comparison, Differences, Fact, Kind, Step
 from ..report import rule_of
+from ..verdicts import Verdict
 from .legible import inline, told, where
 
 GROUND = "what differs may be the ground's doing"
+MOST_NAMED = 20  # cases in one line
 IN_FULL = (Kind.BROKE, Kind.HEALED, Kind.CHANGED, Kind.REGRADED)
 
 
@@ -39,8 +42,10 @@ def _provider(found: Differences) -> Iterator[str]:
     for kind in IN_FULL:
         for change in found.of(kind):
             yield from _change(change)
-    yield from _listed("new", found.of(Kind.NEW), lambda change: f"{where(change)} {change.after}")
-    yield from _listed("gone", found.of(Kind.GONE), where)
+    new = found.of(Kind.NEW)
+    yield from _listed("new and broken", [change for change in new if change.after is Verdict.BROKEN])
+    yield from _listed("new", [change for change in new if change.after is not Verdict.BROKEN])
+    yield from _listed("gone", found.of(Kind.GONE))
 
 
 def _change(change: Change) -> Iterator[str]:
@@ -62,7 +67,11 @@ STEPS: Mapping[Step, Callable[[Fact], str]] = {
 }
 
 
-def _listed(label: str, changes: Iterable[Change], words: Callable[[Change], str]) -> Iterator[str]:
-    named = [words(change) for change in changes]
+def _listed(label: str, changes: Sequence[Change]) -> Iterator[str]:
+    """Cases by name, or only their clauses where there are too many to be read."""
+    named = [where(change) for change in changes]
+    if len(named) > MOST_NAMED:
+        counts = Counter(change.clause for change in changes)
+        named = [f"{clause} ({count})" for clause, count in counts.items()]
     if named:
         yield one_line(f"  {label}: {'; '.join(named)}")
