@@ -36,7 +36,7 @@ from .grounds.stand import Stand
 from .overheard import Overheard
 from .place import SandboxPlace
 from .report import Wire
-from .verdicts import Broken, Finding, NotDeclared
+from .verdicts import Broken, Finding, NotDeclared, NotRun
 
 T = TypeVar("T")
 RENDER_S = 200.0  # longer than any clip takes on the sandbox
@@ -133,6 +133,13 @@ class AdapterBench(Bench):
     adapter: Adapter
     stand: Stand
     contract: Contract | None = None
+
+    @property
+    def vendors_contract(self) -> Contract:
+        """The vendor's contract. Raises NotRun where there is none."""
+        if self.contract is None:
+            raise NotRun("there is no contract of this vendor")
+        return self.contract
 
     @property
     def offer(self) -> Offer:

@@ -2,18 +2,21 @@
 
 import json
 from collections.abc import Container, Iterator, Mapping
+from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
+from hypothesis.strategies import SearchStrategy
 
 from omniflash import Client, Request
-from omniflash.adapter import Offer
+from omniflash.adapter import MediaKind, Offer
 from omniflash.house import Preview
 from omniflash.mapping import set_fields
 from omniflash.spec import LIMITS
 from omniflash.types import JSON
 
 from .bench import AdapterBench
-from .verdicts import Broken
+from .strategies import offered
+from .verdicts import Broken, NotDeclared
 
 
 @frozen
@@ -21,12 +24,12 @@ class Sent:
     """A paid call as it would go out, and its body, which is a JSON object."""
 
     preview: Preview
-    body: Mapping[str, JSON]
+    body: dict[str, JSON]
 
     @property
     def seen(self) -> tuple[object, ...]:
         """All of it that a vendor sees."""
-        return self.preview.method, self.preview.url, self.preview.headers, self.preview.body
+        return self.preview.method, self.preview.url, tuple(self.preview.headers.items()), self.preview.body
 
     def at(self, wire: str | None) -> JSON:
         """What stands under a name, at whatever depth, or None."""
@@ -34,6 +37,16 @@ class Sent:
 
     def has(self, wire: str | None) -> bool:
         return any(name == wire for name, _ in _named(self.body))
+
+    @property
+    def document(self) -> Any:
+        """The body, for a contract to read."""
+        return self.body
+
+    @property
+    def nulls(self) -> tuple[str, ...]:
+        """The names under which a null stands."""
+        return tuple(name for name, value in _named(self.body) if value is None)
 
     def beside(self, known: Container[str]) -> dict[str, JSON]:
         """What stands beside these names; an object that holds one of them is only their envelope."""
@@ -63,7 +76,7 @@ def _beside(body: Mapping[str, JSON], known: Container[str]) -> Iterator[tuple[s
     for name, value in body.items():
         if name in known:
             continue
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict) and any(inner in known for inner, _ in _named(value)):
             yield from _beside(value, known)
         else:
             yield name, value
@@ -80,6 +93,23 @@ def texts(value: JSON) -> Iterator[str]:
         case dict():
             for item in value.values():
                 yield from texts(item)
+
+
+def written_out(offer: Offer) -> Offer:
+    """The offer without uploads: what is left of it a preview shows just as it will be sent."""
+    fields = {
+        name: evolve(field, kinds=field.kinds - {MediaKind.UPLOAD}, upload_limit=0)
+        for name, field in offer.fields.items()
+    }
+    return evolve(offer, fields=fields)
+
+
+def drawn_from(offer: Offer) -> SearchStrategy[Request]:
+    """Requests that this offer takes, and whose preview is what will be sent. Raises NotDeclared where none is."""
+    strategy = offered(written_out(offer))
+    if strategy.is_empty:
+        raise NotDeclared(f"{offer.provider} takes nothing but uploads in {offer.mode}")
+    return strategy
 
 
 def asked_for(request: Request, offer: Offer) -> dict[str, str]:

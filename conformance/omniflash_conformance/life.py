@@ -11,8 +11,9 @@ from omniflash.types import JSON
 
 from .bench import RENDER_S, AdapterBench
 from .overheard import Heard, repeating
-from .places import Place, places_of, put, shape, texts
+from .places import Place, places_of, shape, texts
 from .scripted import Script
+from .strategies.nasty import put
 from .verdicts import Broken
 
 BEGUN_S = 6.0  # longer than any job waits on the sandbox, and shorter than any takes

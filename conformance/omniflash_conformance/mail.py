@@ -1,9 +1,8 @@
 """Webhooks as a vendor really sends them, to be handed to its adapter as they came, or as somebody else's."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TypeAlias
 
 from attrs import frozen
 
@@ -16,8 +15,6 @@ from .bench import RENDER_S, AdapterBench
 from .overheard import Heard, repeating
 from .scripted import Answers, Script
 from .verdicts import NotDeclared
-
-Deed: TypeAlias = Callable[[], object]
 
 
 def sends_webhooks(bench: AdapterBench) -> None:
@@ -51,7 +48,7 @@ class Letter:
         return script.run(event(bench.account, told, self.received.body if body is None else body))
 
 
-def unheard(bench: AdapterBench, headers: Mapping[str, str], body: bytes) -> Event:
+def unheard(bench: AdapterBench, headers: Headers, body: bytes) -> Event:
     """What the adapter makes of a webhook while nobody answers it."""
     return Script(_silent).run(event(bench.account, headers, body))
 

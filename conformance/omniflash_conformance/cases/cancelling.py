@@ -2,12 +2,11 @@
 
 from attrs import evolve
 
-from omniflash import Cancellation, Client, Job, NotFound, OmniflashError, State, TextToVideo
+from omniflash import Cancellation, Client, Job, NotFound, OmniflashError, State
 from omniflash.effects import Call, Effect
 from omniflash.jobs import Cancelled
 from omniflash.spec import Mode
 
-from ..asking import PROMPT
 from ..bench import RENDER_S, AdapterBench
 from ..case import Needs, case
 from ..life import BEGUN_S, facts_of, words_of
@@ -26,7 +25,7 @@ def cancelled_after(bench: AdapterBench, seconds: float) -> Cancellation:
     """What comes of cancelling a job of this age."""
     can_cancel(bench)
     client, ears = bench.overheard()
-    job = bench.submitted(client, TextToVideo(PROMPT))
+    job = bench.submitted(client)
     if seconds:
         bench.stand.advance(seconds)
     begin = len(ears.heard)

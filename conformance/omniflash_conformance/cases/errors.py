@@ -22,7 +22,6 @@ from omniflash import (
     State,
     Status,
     SubmissionUncertain,
-    TextToVideo,
 )
 from omniflash.effects import Call, Flow, Response
 from omniflash.errors import Money, VendorWords
@@ -32,7 +31,6 @@ from omniflash.spec import Mode
 from omniflash.types import JSON
 from omniflash_sandbox.fault_kinds import KINDS
 
-from ..asking import PROMPT
 from ..bench import RENDER_S, AdapterBench
 from ..case import Needs, case
 from ..choosing import Ground
@@ -237,7 +235,7 @@ def ending(seen: Status, fault: str) -> OmniflashError:
 @case("ERR-WORDS-1", "a refusal keeps the vendor's own words", needs=Needs.FIXED, recording="refusal")
 def a_refusal_keeps_the_words(bench: AdapterBench) -> None:
     client, ears = bench.overheard(key="wrong-id:wrong-secret-half")
-    error = caught(lambda: bench.submitted(client, TextToVideo(PROMPT)), "a submit with a wrong key")
+    error = caught(lambda: bench.submitted(client), "a submit with a wrong key")
     is_kind(error, AuthenticationFailed, "a wrong key")
     has_words(error, ears.heard[-1], "a refusal")
     _noted(bench, error, ears.heard[-1])
@@ -250,7 +248,7 @@ def a_failure_keeps_the_words(bench: AdapterBench) -> None:
     elif bench.stand.ground == Ground.LIVE:
         raise NotRun("a vendor does not fail on demand")
     client, ears = bench.overheard()
-    job = bench.submitted(client, TextToVideo(PROMPT))
+    job = bench.submitted(client)
     bench.stand.advance(RENDER_S)
     error = ending(client.status(job), "content-rejected")
     is_kind(error, ContentRejected, "a prompt that was rejected")

@@ -11,7 +11,8 @@ from omniflash_sandbox.fault_kinds import KINDS
 from ..bench import AdapterBench
 from ..case import EVERY_MODE, Needs, case
 from ..life import Look, ended, facts_of, lived
-from ..places import Place, put, without
+from ..places import Place, without
+from ..strategies.nasty import put
 from ..verdicts import Broken, NotRun, expect, expect_equal, expect_raised
 
 ONWARD = (State.QUEUED, State.RUNNING, State.SUCCEEDED)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import partial
 
 from attrs import evolve
-from hypothesis import strategies as st
 
 from omniflash import Event, InvalidWebhook, OmniflashError, ProviderUnavailable, State
 from omniflash.effects import Call, Response
@@ -16,7 +15,9 @@ from ..bench import AdapterBench
 from ..case import Needs, Profile, case
 from ..life import HEADERS
 from ..mail import Letter, inbox, letter, posted, sends_webhooks, unheard
-from ..places import leaves, put, shape, texts
+from ..places import leaves, shape, texts
+from ..strategies import Webhook, hostile_bodies, hostile_webhooks
+from ..strategies.nasty import put
 from ..verdicts import Broken, NotDeclared, expect, expect_equal
 from .cancelling import strangers
 from .results import forms
@@ -196,46 +197,16 @@ def _told(bench: AdapterBench) -> Event:
         return client.event(job.provider, received.headers, received.body)
 
 
-GARBAGE = (
-    b"", b"{", b"[]", b"{}", b"null", b"5", b'""', b"\xff\xfe", b"\x00", b"[" * 100_000, b'{"a":' * 50_000, b"1e999",
-    b"9" * 5_000,
-    b'{"request_id": 5, "jobId": 5, "id": 5}', b'{"request_id": "../x", "jobId": "../x", "id": "../x"}',
-    b'{"request_id": "\\ud800", "jobId": "\\ud800", "id": "\\ud800"}', b'{"jobId": null, "payload": []}',
-)  # fmt: skip
-ODD = ("", " ", "0", "-1", "²", "9" * 4_400, "zz" * 64, "00" * 64, "\x00", "é", "a\nb", "\ud800", "1e9", "nan", "true")
-values = st.sampled_from(ODD) | st.text(max_size=40)
-header_names = st.sampled_from(("content-type", "x-signature", "x-timestamp", "x-request-id")) | st.text(max_size=20)
-
-
 @case(
     "HOOK-HOSTILE-1", "whatever is made of a real webhook, it is an event or refused", needs=Needs.FAULTS, profile=HOOKS
 )
 def a_spoilt_one_is_an_event_or_refused(bench: AdapterBench) -> None:
     found = letter(bench)
-    names = sorted(found.received.headers)
 
-    def look(drawn: tuple[dict[str, str], bytes]) -> None:
-        headers, body = drawn
-        merely_told(lambda: found.heard(bench, {**found.received.headers, **headers}, body), (headers, body))
+    def look(spoilt: Webhook) -> None:
+        merely_told(partial(found.heard, bench, spoilt.headers, spoilt.body), spoilt)
 
-    changed = st.dictionaries(st.sampled_from(names) | header_names, values, max_size=3)
-    bench.drawn(st.tuples(changed, st.just(found.received.body) | bodies(found.received.body)), look)
-
-
-def bodies(good: bytes) -> st.SearchStrategy[bytes]:
-    """Bodies that nobody expects: garbage, pieces of a good one, and a good one with something else in it."""
-    told = json.loads(good)
-    places = [place for place, _ in leaves(told)]
-    odd: st.SearchStrategy[JSON] = (
-        st.none() | st.booleans() | st.integers() | values.map(_plain) | st.just([]) | st.just({})
-    )
-    changed = st.builds(lambda place, value: json.dumps(put(told, place, value)).encode(), st.sampled_from(places), odd)
-    pieces = st.integers(0, len(good)).map(lambda size: good[:size])
-    return st.sampled_from(GARBAGE) | st.binary(max_size=60) | changed | pieces
-
-
-def _plain(text: str) -> JSON:
-    return text
+    bench.drawn(hostile_webhooks(found.received.headers, found.received.body), look)
 
 
 def merely_told(take: Callable[[], Event], given: object) -> None:
@@ -257,22 +228,25 @@ def merely_told(take: Callable[[], Event], given: object) -> None:
 def anything_at_all_is_refused(bench: AdapterBench) -> None:
     sends_webhooks(bench)
 
-    def look(drawn: tuple[dict[str, str], bytes]) -> None:
-        headers, body = drawn
-        try:
-            counts_for_nothing(lambda: _without_keys(bench, headers, body), f"{drawn!r:.200}")
-        except ProviderUnavailable:
-            return
+    def look(anybodys: Webhook) -> None:
+        counts_for_nothing(partial(_without_keys, bench, anybodys), f"{anybodys!r:.200}")
 
-    bench.drawn(st.tuples(st.dictionaries(header_names, values, max_size=4), bodies(ANY)), look)
+    bench.drawn(hostile_webhooks(ANY_HEADERS, ANY), look)
 
 
-ANY = b'{"request_id": "job-1", "jobId": "job_1", "id": "1", "status": "OK", "payload": {"video": {"url": "https://x/a.mp4"}}}'
+ANY_HEADERS = {"content-type": "application/json", "x-signature": "00" * 32, "x-timestamp": "1763640000"}
+ANY = json.dumps(
+    {
+        **dict.fromkeys(("request_id", "jobId", "id", "ticket"), "job_1"),
+        **dict.fromkeys(("status", "state"), "completed"),
+        **{name: {"video": {"url": "https://vendor.example/a.mp4"}} for name in ("payload", "output")},
+    }
+).encode()
 
 
-def _without_keys(bench: AdapterBench, headers: Mapping[str, str], body: bytes) -> Event:
+def _without_keys(bench: AdapterBench, webhook: Webhook) -> Event:
     try:
-        return unheard(bench, headers, body)
+        return unheard(bench, webhook.headers, webhook.body)
     except ProviderUnavailable as unavailable:  # it would have asked for the keys: nobody can say more
         raise InvalidWebhook("its keys cannot be fetched") from unavailable
 
@@ -329,7 +303,7 @@ def a_key_set_of_nonsense(bench: AdapterBench) -> None:
             raise Broken(f"{what} raises {type(problem).__name__} ({problem!s:.200})") from problem
         expect(not told.verified or any(key in content for key in keys), f"{what} verifies a webhook")
 
-    bench.drawn(bodies(found.asked[-1].response.body), look)
+    bench.drawn(hostile_bodies(found.asked[-1].response.body), look)
 
 
 SHORTEST_KEY = 32  # characters of a public key, in whatever form

@@ -61,6 +61,22 @@ def server_error_is_the_end() -> Adapter:
     return Misjudging(ADAPTER, judge)
 
 
+@frozen
+class Stubborn(Altered):
+    """Looks again until it knows the word."""
+
+    def status(self, job: Job) -> Flow[Status]:
+        while True:
+            seen = yield from self.sound.status(job)
+            if seen.known:
+                return seen
+
+
+@broken("JOB-STATES", "looks again, without an end, until it knows the word")
+def looks_for_ever() -> Adapter:
+    return Stubborn(adapter("fal"))
+
+
 # --- JOB-EMPTY ------------------------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from omniflash.errors import (
 )
 from omniflash.jobs import Status
 
-from .mishearing import Misjudging, Misquoting, Mistelling
+from .mishearing import Mishearing, Misjudging, Misquoting, Mistelling
 from .specimen import broken
 
 # --- ERR-KIND -------------------------------------------------------------------------------------------------------
@@ -74,6 +74,14 @@ def html_is_fine() -> Adapter:
         return reading
 
     return Misjudging(adapter("pixeldojo"), judge)
+
+
+@broken("ERR-KIND", "takes for granted that every answer is an object", provider="pixeldojo")
+def expects_an_object() -> Adapter:
+    def hear(response: Response) -> Response:
+        return evolve(response, body=json.dumps(dict(json.loads(response.body).items())).encode())
+
+    return Mishearing(adapter("pixeldojo"), hear)
 
 
 def _ending(wrong: type[OmniflashError], said: Callable[[], OmniflashError]) -> Callable[[Status], Status]:
