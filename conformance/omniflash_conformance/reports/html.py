@@ -179,7 +179,7 @@ def _row(row: Row) -> Content:
         "th",
         tag("code", row.clause),
         tag("span", rule_of(row), _should(row.known), class_="rule"),
-        tag("em", " no case") if row.empty else None,
+        tag("em", " (no case)") if row.empty else None,
         scope="row",
         rowspan=len(row.lines),
         class_="clause",
