@@ -9,8 +9,10 @@ from omniflash.discovery import PROVIDERS, adapter, installed
 from omniflash.flows.attempt import VERDICTS, Verdict
 from omniflash.money.quotes import quote
 from omniflash.spec import CLAUSES, LIMITS, Mode
+from omniflash_conformance.comparing import MEANINGS as CHANGES
 from omniflash_conformance.drift.compare import BREAKING, Kind
 from omniflash_conformance.drift.known import KNOWN
+from omniflash_conformance.reports.words import LOOKS
 from omniflash_sandbox.fault_kinds import KINDS
 
 FAULTS = tomllib.loads((Path(__file__).parent / "faults.toml").read_text("utf-8"))
@@ -130,7 +132,20 @@ def drift_known() -> str:
     return table(["contract", "fields", "change", "because"], rows)
 
 
+def verdicts() -> str:
+    """What a case can end as, the worst first."""
+    return table(
+        ["", "verdict", "what it says"], ([look.sign, verdict, look.meaning] for verdict, look in LOOKS.items())
+    )
+
+
+def changes() -> str:
+    """What can become of a case from one report to the next."""
+    return table(["", "what became of it"], ([f"**{kind}**", meaning] for kind, meaning in CHANGES.items()))
+
+
 def tables() -> dict[str, str]:
     """All of them, by the name that pages use."""
-    made = (clauses, limits, capabilities, prices, exit_codes, repeats, faults, drift_breaks, drift_known)
+    made = [clauses, limits, capabilities, prices, exit_codes, repeats, faults, drift_breaks, drift_known]
+    made += [verdicts, changes]
     return {make.__name__: make() for make in made}

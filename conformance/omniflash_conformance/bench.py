@@ -90,7 +90,7 @@ class Bench:
 
     def note(self, **facts: JSON) -> None:
         """Keep what was seen beside, for whoever compares two reports."""
-        self.facts |= facts
+        self.facts |= {name: shown_form(value) for name, value in facts.items()}
 
     @property
     def folder(self) -> Path:
