@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from omniflash_conformance.case import cases
+
 LONGEST_S = 120
 LOADED = (
     "av",
@@ -20,6 +22,7 @@ LOADED = (
     "omniflash.cli.resume",
     "omniflash.drive.sync",
     "omniflash.money.ledger",
+    "omniflash_conformance.command",
     "omniflash_sandbox.rendering",
     "omniflash_sandbox.server",
     "sqlalchemy.dialects.sqlite",
@@ -62,6 +65,7 @@ def serve() -> None:
     """Load what commands load, then answer one line of JSON with the exit code of one command."""
     for name in LOADED:
         import_module(name)
+    cases()  # each of which is loaded when a run begins
     for line in sys.stdin:
         print(command(json.loads(line)), flush=True)  # noqa: T201
 
