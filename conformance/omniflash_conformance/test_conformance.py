@@ -39,8 +39,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         options = asked_for(metafunc.config)
         check(options)
         providers = (SPEC, *checked(metafunc.config.getoption("--omniflash-provider")))
-    except (OmniflashError, ValueError, InvalidOperation) as problem:
-        raise pytest.UsageError(str(problem) or "an option is no number") from problem
+    except InvalidOperation as problem:
+        raise pytest.UsageError("--omniflash-max-cost is no amount in USD") from problem
+    except (OmniflashError, ValueError) as problem:
+        raise pytest.UsageError(str(problem)) from problem
     asked = [
         Asked(provider, task, options)
         for provider in providers

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from omniflash_conformance import test_conformance as front
 from tests.conformance.strangers import SOUND, here, install, looking
 
 PLUGIN = "omniflash_conformance.pytest_plugin"
@@ -89,19 +90,37 @@ def test_a_broken_adapter_fails_by_a_sentence_and_no_traceback() -> None:
     assert "its declaration is none: see CAP-DECLARE-1" in done.stdout
 
 
+class Asked:
+    """A command line, as pytest hands it to the suite."""
+
+    def __init__(self, **given: object) -> None:
+        self.given = {"provider": [], "against": "sandbox", "case": [], "seed": 0, "examples": 25, **given}
+        self.config = self
+
+    def getoption(self, name: str) -> object:
+        return self.given.get(name.removeprefix("--omniflash-"))
+
+
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("given", "told"),
     [
-        (["--omniflash-case", "MAP-ORDR"], "did you mean 'MAP-ORDER'"),
-        (["--omniflash-provider", "fall"], "there is no provider 'fall'"),
-        (["--omniflash-max-cost", "lots"], "an option is no number"),
+        ({"provider": ["fall"]}, "there is no provider 'fall'"),
+        ({"case": ["MAP-ORDR"]}, "there is no case, clause or family 'MAP-ORDR'"),
+        ({"examples": 0}, "examples"),
+        ({"max-cost": "lots"}, "is no amount in USD"),
+        ({"max-cost": "NaN"}, "not NaN"),
     ],
 )
-def test_what_there_is_not_is_told_as_a_mistake_of_usage(words: list[str], told: str) -> None:
-    done = suite(*words)
+def test_what_there_is_not_is_told_as_a_mistake_of_usage(given: dict[str, object], told: str) -> None:
+    with pytest.raises(pytest.UsageError, match=told):
+        front.pytest_generate_tests(Asked(**given))  # type: ignore[arg-type]  # as much of it as is looked at
+
+
+def test_a_mistake_of_usage_is_told_without_a_traceback() -> None:
+    done = suite(*cases("MAP-ORDR"))
     assert done.returncode != 0
-    assert told in done.stdout + done.stderr
-    assert "Traceback" not in done.stdout
+    assert "did you mean 'MAP-ORDER'" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 LOADED = f"""
