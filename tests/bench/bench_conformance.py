@@ -1,4 +1,4 @@
-"""The conformance suite: how long a provider takes on the sandbox, what collecting costs, and what being installed does.
+"""The conformance suite: how long a provider takes on the sandbox, what collecting costs, and what it costs others.
 
 Each is a command as somebody types it, in a process of its own. The plugin's cost is that of a pytest which has nothing
 to do, with the plugin and without, in turn.
