@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from attrs import define, field, frozen
 
-from omniflash import Client, Clip, Job, Ledger, OmniflashError, Provider, Request, SubmissionUncertain
+from omniflash import Client, Clip, Job, OmniflashError, Provider, Request, SubmissionUncertain
 from omniflash.adapter import Adapter
 from omniflash.errors import Money
 from omniflash.jobs import Fate
@@ -86,19 +86,18 @@ class _Listening(logging.Handler):
 
 @contextmanager
 def _opened(place: Place, provider: Adapter | str) -> Iterator[OurClient]:
-    ledger = Ledger(place.folder / "ledger.sqlite3")
     records: list[str] = []
     listening, log = _Listening(records), logging.getLogger("omniflash")
     level = log.level
     log.addHandler(listening)
     log.setLevel(logging.DEBUG)
     try:
+        ledger = place.folder / "ledger.sqlite3"
         with Client(Provider(provider), ledger=ledger, config_file=devnull, **_settings(place)) as client:
             yield OurClient(client, records)
     finally:
         log.setLevel(level)
         log.removeHandler(listening)
-        ledger.close()
 
 
 def _settings(place: Place) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from attrs import frozen
@@ -11,7 +11,6 @@ from attrs import frozen
 from omniflash import Client
 from omniflash.adapter import Adapter
 from omniflash.errors import ConfigurationError
-from omniflash_sandbox import Sandbox
 
 from ..case import Needs
 from ..recordings.playing import played, shut_off
@@ -19,6 +18,9 @@ from ..recordings.readable import NOBODY
 from ..recordings.wire import HOSTS
 from ..report import Wire
 from .stand import at_site, no_sandbox
+
+if TYPE_CHECKING:
+    from omniflash_sandbox import Sandbox
 
 NO_KEY = "recorded:no-key-at-all"  # as long as one, and nobody's
 
@@ -34,7 +36,7 @@ class RecordedStand:
     gives: frozenset[Needs] = frozenset({Needs.NOTHING, Needs.FIXED})
 
     @property
-    def sandbox(self) -> Sandbox:
+    def sandbox(self) -> "Sandbox":
         raise no_sandbox(self.ground)
 
     def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:
