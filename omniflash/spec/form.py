@@ -1,7 +1,6 @@
 """The JSON form of a request: an object tagged by `mode` that holds just what the caller set."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TypedDict, get_args
 
 from ..codec import converter
@@ -135,14 +134,10 @@ def _read(name: str, value: object) -> object:
 
 
 def _medium(value: object) -> object:
-    match value:
-        case Mapping() if len(value) == 1:
-            tag, text = next(iter(value.items()))
-            return _TAGGED[tag](text) if tag in _TAGGED and isinstance(text, str) else value
-        case str() | Path():
-            return media(value)
-        case _:
-            return value
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return value
+    tag, text = next(iter(value.items()))
+    return _TAGGED[tag](text) if tag in _TAGGED and isinstance(text, str) else value
 
 
 def _structured(data: object, _: object) -> Request | None:
