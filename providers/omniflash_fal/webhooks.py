@@ -15,7 +15,7 @@ from omniflash.answers import Answer
 from omniflash.effects import Call, Flow, Response, call, now
 from omniflash.errors import EmptyResult, InvalidWebhook, OmniflashError, ProtocolError, ProviderUnavailable
 from omniflash.jobs import HANDLE, Event, State
-from omniflash.reading import body_of
+from omniflash.reading import body_of, json_of
 from omniflash.signatures import ed25519_keys, ed25519_signed
 from omniflash.types import JSON
 
@@ -86,7 +86,7 @@ def _verified(signed: Signed, body: bytes) -> Flow[None]:
 
 def _object(body: bytes) -> Mapping[str, JSON]:
     try:
-        told = body_of(Response(200, {}, body))
+        told = json_of(body)
     except ValueError as problem:
         raise InvalidWebhook(f"the body is no JSON: {problem}") from problem
     if not isinstance(told, Mapping):

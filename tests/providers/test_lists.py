@@ -91,7 +91,9 @@ class TestFal:
 
     @pytest.mark.parametrize("body", [{}, {"items": None}, {"items": {}}, []])
     def test_an_answer_without_a_list_is_nonsense(self, body: object) -> None:
-        with pytest.raises(errors.ProtocolError) as caught:
+        with pytest.raises(
+            errors.ProtocolError, match=r"^fal answered 'list' with(out a usable 'items'| no JSON)"
+        ) as caught:
             found(FAL, answer(200, body))
         assert "api:/v1/models/requests/by-endpoint" in caught.value.exchange
 
@@ -150,7 +152,8 @@ class TestPixelDojo:
 
     @pytest.mark.parametrize("body", [{}, {"jobs": None}, []])
     def test_an_answer_without_a_list_is_nonsense(self, body: object) -> None:
-        with pytest.raises(errors.ProtocolError):
+        lacks = r"^pixeldojo answered 'list' with(out a usable 'jobs'| no JSON)"
+        with pytest.raises(errors.ProtocolError, match=lacks):
             Stage(in_turn(answer(200, body))).run(PIXELDOJO.find(LOST))
 
     def test_its_adapter_says_that_the_list_is_a_guess(self) -> None:
