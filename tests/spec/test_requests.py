@@ -4,6 +4,7 @@ import json
 
 import pycountry
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +12,8 @@ from omniflash import errors, spec
 from omniflash.spec import LATEST, Data, Edit, ImageToVideo, Previous, ReferenceToVideo, Refine, TextToVideo, Url, check
 from tests import strategies as some
 
-HTTP = Url("https://example.com/a.png")
+IMAGE = "https://example.com/a.png"
+HTTP = Url(IMAGE)
 
 
 def broken(request: spec.Request, **options: bool) -> list[str]:
@@ -34,6 +36,43 @@ def test_the_json_form_holds_only_what_the_caller_set(request: spec.Request) -> 
     form = spec.request_to_json(request)
     assert None not in form.values()
     assert set(form) <= {"mode", *spec.FIELDS[type(request)]}
+
+
+@given(some.requests)
+def test_a_request_can_be_a_key_and_is_what_is_in_it(request: spec.Request) -> None:
+    assert {request: 1}[evolve(request)] == 1
+    assert evolve(request, prompt=request.prompt + "!") != request
+    assert evolve(request, metadata={"other": "x" * 9}) != request
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (TextToVideo, "duration aspect_ratio"),
+        (ImageToVideo, "duration aspect_ratio image"),
+        (ReferenceToVideo, "duration aspect_ratio references"),
+        (Edit, "video references"),
+        (Refine, "previous references"),
+    ],
+)
+def test_a_mode_has_its_fields_and_no_others_each_given_by_name(kind: type[spec.Request], names: str) -> None:
+    common = ("prompt", "version", "seed", "output_format", "country", "metadata")
+    assert spec.FIELDS[kind] == (*common, *names.split())
+    assert spec.REQUESTS[kind.mode] is kind
+    needed = {name: IMAGE for name in names.split() if name in ("image", "video", "previous")}
+    needed |= {"references": [IMAGE]} if kind is ReferenceToVideo else {}
+    made = kind("a", **needed)
+    unset = [name for name in spec.FIELDS[kind] if getattr(made, name) in (None, (), {})]
+    assert unset == [name for name in spec.FIELDS[kind] if name not in ("prompt", *needed)]
+    for name in spec.FIELDS[kind][1:]:
+        with pytest.raises(TypeError):
+            kind("a", getattr(made, name), **needed)
+
+
+def test_a_mode_is_called_as_the_vendors_call_it() -> None:
+    assert [mode.value for mode in spec.Mode] == [
+        *("text_to_video", "image_to_video", "reference_to_video", "edit", "refine")
+    ]
 
 
 class TestPrompt:
@@ -137,6 +176,12 @@ class TestRegion:
     @pytest.mark.parametrize("country", ["IS", "LI", "NO", "AX", "GF", "GP", "MF", "MQ", "RE", "YT", "CH", "GB", "DE"])
     def test_the_region_reaches_beyond_the_union(self, country: str) -> None:
         assert country in spec.UPLOADED_EDITS_REFUSED
+
+    def test_it_is_of_39_countries_and_territories(self) -> None:
+        """27 of the Union, six outermost regions, Åland, three more of the EEA, Switzerland and the United Kingdom."""
+        assert len(spec.EEA) == 27 + 6 + 1 + 3
+        assert {"CH", "GB"} == spec.UPLOADED_EDITS_REFUSED - spec.EEA
+        assert spec.UPLOADED_EDITS_REFUSED <= spec.ASSIGNED
 
     @pytest.mark.parametrize("country", ["US", "UA", "TR", "PF", "NC", "GL", "FO", "GI", "JE", "SJ"])
     def test_and_ends_somewhere(self, country: str) -> None:

@@ -1,8 +1,9 @@
 """Adding a version of the model is adding a row: nothing else knows a limit."""
 
-
 import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from omniflash import spec
 from omniflash.spec import (
@@ -109,3 +110,40 @@ def test_of_several_versions_the_one_with_the_fewest_violations_tells_them() -> 
 def test_every_limit_that_a_rule_names_is_in_its_sentence() -> None:
     assert CLAUSES["REQ-PROMPT"].sentence(OLD).endswith("at most 30 characters")
     assert CLAUSES["REQ-ASPECT"].sentence(OLD) == "the aspect ratio is 1:1 or 4:3"
+
+
+@pytest.mark.parametrize(
+    ("clause", "sentence"),
+    [
+        ("REQ-PROMPT", "the prompt has at least one non-blank character and at most 20,000 characters"),
+        ("REQ-DURATION", "the duration is a whole number of seconds, 3 to 10"),
+        ("REQ-ASPECT", "the aspect ratio is 16:9 or 9:16"),
+        ("REQ-REFS", "reference_to_video takes 1 to 7 reference images"),
+        ("REQ-REFS-EDIT", "edit and refine take at most 5 reference images"),
+        ("REQ-SEED", "the seed is a whole number, 0 to 2,147,483,647"),
+        ("REQ-FORMAT", "the output format is mp4, webm or mov"),
+    ],
+)
+def test_what_the_pages_say_of_the_version_that_there_is(clause: str, sentence: str) -> None:
+    assert CLAUSES[clause].sentence() == sentence
+
+
+def test_what_an_unset_field_stands_for_and_which_types_the_model_reads() -> None:
+    assert (LATEST.version, LATEST.source != "") == ("1.0", True)
+    assert (LATEST.duration_default, LATEST.aspect_ratio_default, LATEST.output_format_default) == (8, "16:9", "mp4")
+    assert (LATEST.prompt.minimum, LATEST.references_editing.minimum) == (1, 0)
+    assert LATEST.image_types == ("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif")
+    assert LATEST.video_types == (
+        *("video/mp4", "video/quicktime", "video/webm", "video/mpeg", "video/x-flv", "video/x-ms-wmv", "video/3gpp"),
+    )
+
+
+@given(st.integers(), st.integers(), st.integers())
+def test_the_nearest_number_of_a_span_is_in_it_and_none_in_it_is_nearer(one: int, other: int, number: int) -> None:
+    span = Span(min(one, other), max(one, other))
+    nearest = span.nearest(number)
+    assert nearest in span
+    assert (number in span) is (nearest == number)
+    assert all(abs(number - nearest) <= abs(number - end) for end in (span.minimum, span.maximum))
+    assert (span.minimum - 1 in span, span.maximum + 1 in span) == (False, False)
+    assert str(Span(1_000, 20_000)) == "1,000 to 20,000"

@@ -230,6 +230,8 @@ def test_a_form_that_is_no_request_is_told_with_the_name_that_may_be_meant(
 
 def test_the_likeliest_of_several_names_is_meant() -> None:
     assert did_you_mean("ab", ["abcd", "abc"]) == "did you mean 'abc'?"
+    assert did_you_mean("abc", ["abxyz"]) == "did you mean 'abxyz'?"  # half of it is the same
+    assert did_you_mean("abc", ["abwxyz"]) == "use one of abwxyz"
 
 
 JSON_VALUES = st.none() | st.booleans() | st.floats(allow_nan=False) | st.text() | st.integers(-(2**999), 2**999)
