@@ -33,7 +33,12 @@ def test_an_input_is_its_text_unless_that_would_be_another(image: Any, written: 
     assert spec.request_to_json(request) == {"mode": "image_to_video", "prompt": "a", "image": written}
     several = ReferenceToVideo("a", references=[image, IMAGE])
     assert spec.request_to_json(several)["references"] == [written, IMAGE]
-    for form, made in (({"image": written}, request), ({"references": [written, IMAGE]}, several)):
+    edit = Edit("a", video=image)
+    for form, made in (
+        ({"image": written}, request),
+        ({"references": [written, IMAGE]}, several),
+        ({"video": written}, edit),
+    ):
         assert spec.assemble({"prompt": "a", **form}) == (made, ())
 
 
@@ -42,6 +47,7 @@ def test_an_input_is_its_text_unless_that_would_be_another(image: Any, written: 
     [
         ("vid_1", "vid_1"),
         (TOKEN, TOKEN),
+        ("", ""),
         (Previous(handle=TOKEN), {"handle": TOKEN}),
         (Previous(job="vid_1"), {"job": "vid_1"}),
         (
@@ -132,8 +138,9 @@ def test_a_request_inside_another_value_is_written_and_read_the_same(request: sp
     assert from_plain(written, spec.Request | None, "request") == request
 
 
-def test_no_request_inside_another_value_is_none() -> None:
+def test_no_request_inside_another_value_is_none_and_what_is_no_request_is_not_read_as_one() -> None:
     assert from_plain(None, spec.Request | None, "request") is None
+    assert from_plain(5, int | None, "number") == 5
 
 
 @pytest.mark.parametrize(
