@@ -234,7 +234,11 @@ class TestVersionAndFormat:
 
 class TestMedia:
     @pytest.mark.parametrize(
-        "source", ["https://example.com/a.png", "http://localhost:8000/a", "a.png", Data.of(b"x", "image/webp")]
+        "source",
+        [
+            *("https://example.com/a.png", "http://localhost:8000/a", "HTTPS://example.com/?of=https://example.org/a"),
+            *("a.png", Data.of(b"x", "image/webp")),
+        ],
     )
     def test_right(self, source: spec.MediaLike) -> None:
         assert broken(ImageToVideo("a", image=source)) == []
