@@ -80,7 +80,9 @@ class TestPrompt:
     def test_right(self, prompt: str) -> None:
         assert broken(TextToVideo(prompt)) == []
 
-    @pytest.mark.parametrize("prompt", ["", " \t\n", "x" * (LATEST.prompt.maximum + 1), None, 7, "lone \ud800"])
+    @pytest.mark.parametrize(
+        "prompt", ["", " \t\n", "x" * (LATEST.prompt.maximum + 1), None, 7, "lone \ud800", "\udfff"]
+    )
     def test_wrong(self, prompt: str) -> None:
         assert broken(TextToVideo(prompt)) == ["REQ-PROMPT"]
 

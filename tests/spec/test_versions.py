@@ -69,7 +69,12 @@ def test_without_a_version_it_is_right_when_it_is_for_any(clause: str, request_:
     assert check(request_) == ()
 
 
-@pytest.mark.parametrize(("clause", "request_"), NARROWED)
+def test_it_may_be_right_for_an_older_one_alone() -> None:
+    assert check(TextToVideo("a", aspect_ratio="1:1", output_format="gif")) == ()
+    assert check(TextToVideo("a", aspect_ratio="1:1"), version=LATEST.version) != ()
+
+
+@pytest.mark.parametrize(("clause", "request_"), [*NARROWED, ("REQ-PROMPT", TextToVideo(" "))])
 def test_the_versions_own_limit_is_told(clause: str, request_: spec.Request) -> None:
     (violation,) = check(request_, version="0.9")
     if clause != "REQ-MEDIA":
