@@ -55,17 +55,19 @@ def _unload() -> None:
 def _whole(mutant: Mutant, tests: Sequence[str], ground: "Ground") -> int:
     sys.meta_path.insert(0, Substitute(mutant))
     importlib.import_module(mutant.module)
-    return int(pytest.main([*PYTEST, *tests], plugins=[Cheapest(ground)]))
+    return int(pytest.main([*PYTEST, *tests], plugins=[Likeliest(ground, mutant)]))
 
 
 @frozen
-class Cheapest:
-    """The cheapest tests first: most mutants die of one of them."""
+class Likeliest:
+    """The tests that are named as the module is first, and the cheapest: most mutants die of one of them."""
 
     ground: "Ground"
+    mutant: Mutant
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items.sort(key=lambda item: self.ground.costs.get(item.nodeid, 0.0))
+        own = f"test_{self.mutant.path.stem}.py"
+        items.sort(key=lambda item: (item.path.name != own, self.ground.costs.get(item.nodeid, 0.0)))
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         os._exit(exitstatus)  # nobody needs this process any more, nor that it cleans up
