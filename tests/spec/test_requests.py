@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from omniflash import errors, spec
 from omniflash.spec import LATEST, Data, Edit, ImageToVideo, Previous, ReferenceToVideo, Refine, TextToVideo, Url, check
+from omniflash.spec.requests import UNSENT_FIELDS
 from tests import strategies as some
 
 IMAGE = "https://example.com/a.png"
@@ -65,8 +66,12 @@ def test_a_mode_has_its_fields_and_no_others_each_given_by_name(kind: type[spec.
     unset = [name for name in spec.FIELDS[kind] if getattr(made, name) in (None, (), {})]
     assert unset == [name for name in spec.FIELDS[kind] if name not in ("prompt", *needed)]
     for name in spec.FIELDS[kind][1:]:
-        with pytest.raises(TypeError):
-            kind("a", getattr(made, name), **needed)
+        with pytest.raises(TypeError, match="positional argument"):
+            kind("a", getattr(made, name), **{other: value for other, value in needed.items() if other != name})
+
+
+def test_what_is_used_here_is_sent_nowhere() -> None:
+    assert sorted(UNSENT_FIELDS) == ["country", "metadata", "version"]
 
 
 def test_a_mode_is_called_as_the_vendors_call_it() -> None:
@@ -295,6 +300,10 @@ class TestPrevious:
     def test_a_token_is_told_from_a_handle(self) -> None:
         assert Refine("a", previous="omni1.abc").previous == Previous(job="omni1.abc")
         assert Refine("a", previous="vid_1").previous == Previous(handle="vid_1")
+
+    def test_what_is_not_known_of_it_is_unset(self) -> None:
+        assert Previous(handle="vid_1") == Previous(None, None, "vid_1", None)
+        assert Previous("fal", "work", job="omni1.abc") == Previous("fal", "work", None, "omni1.abc")
 
     @pytest.mark.parametrize("source", ["", None, 5, Previous(provider="fal")])
     def test_wrong(self, source: str) -> None:
