@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from hashlib import sha256
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from omniflash.answers import Answer
 from omniflash.effects import Call, Flow, Response, call, now
@@ -31,7 +31,7 @@ HEADERS: Mapping[str, re.Pattern[str]] = {
 }
 LEEWAY_S = 300
 KEYS = Call("keys", "GET", "rest:/.well-known/jwks.json", keyed=False, cache_s=24 * 3600)
-NEW_KEYS = Call("keys", "GET", "rest:/.well-known/jwks.json", keyed=False, cache_s=10)
+NEW_KEYS = evolve(KEYS, cache_s=10)
 STATUS_CODE = re.compile(r"status code: ([1-5][0-9]{2})")
 
 

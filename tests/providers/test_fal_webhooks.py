@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from attrs import evolve
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
@@ -82,6 +83,21 @@ def test_a_webhook_that_fal_signed_tells_how_the_job_ended() -> None:
     assert (heard.provider, heard.handle, heard.verified, heard.state) == ("fal", ID, True, State.SUCCEEDED)
     assert heard.clip is not None
     assert (heard.clip.url, heard.clip.size) == ("https://v3b.fal.media/a.mp4", 9)
+
+
+def test_the_two_ways_to_ask_for_keys_differ_in_how_old_they_may_be() -> None:
+    stage = Stage(in_turn(key_set(OLD_KEY), key_set(KEY)))
+    headers = {name.lower(): value for name, value in signed(encoded(OK)).items()}
+    assert stage.run(adapter("fal").event(headers, encoded(OK))).verified
+    keys = Call("keys", "GET", "rest:/.well-known/jwks.json", keyed=False, cache_s=86_400)
+    assert stage.of(Call) == [keys, evolve(keys, cache_s=10)]
+
+
+def test_a_signature_is_hexadecimal_in_either_case() -> None:
+    for written in (str.upper, str.lower):
+        headers = signed(encoded(OK))
+        name = "X-Fal-Webhook-Signature"
+        assert hear({**headers, name: written(headers[name])}, encoded(OK)).verified
 
 
 DETAIL = [{"loc": ["body", "prompt"], "msg": "Request blocked", "type": "content_policy_violation"}]
