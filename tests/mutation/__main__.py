@@ -48,14 +48,15 @@ TARGETS = (
 
 
 def trial(target: Target, only: str, processes: int) -> Verdict:
-    """Every mutant of a package, tried."""
+    """Every mutant of a package, or of the modules of one name, tried."""
     modules = {
         target.package if path.stem == "__init__" else f"{target.package}.{path.stem}": path
-        for path in sorted(Path(target.folder).glob(f"{only}.py"))
+        for path in sorted(Path(target.folder).glob("*.py"))
     }
-    mutants = [mutant for module, path in modules.items() for mutant in mutants_of(module, path)]
+    tried = [module for module, path in modules.items() if only in ("", path.stem)]
+    mutants = [mutant for module in tried for mutant in mutants_of(module, modules[module])]
     alive = survivors(mutants, target.tests, processes) if mutants else ()
-    return judged([*modules], len(mutants), [mutant.change for mutant in alive])
+    return judged(tried, modules, len(mutants), [mutant.change for mutant in alive])
 
 
 def report(name: str, verdict: Verdict) -> None:
@@ -69,7 +70,7 @@ def report(name: str, verdict: Verdict) -> None:
 def main(arguments: Sequence[str] = sys.argv[1:]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("packages", nargs="*", default=[target.package for target in TARGETS], metavar="PACKAGE")
-    parser.add_argument("--only", default="*", metavar="MODULE")
+    parser.add_argument("--only", default="", metavar="MODULE")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args(arguments)
     begin = time.perf_counter()

@@ -1,6 +1,7 @@
 """The mutants that no test can tell from the code, each with its reason: tests/mutation/equivalent.toml."""
 
 import tomllib
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -56,10 +57,10 @@ def listed() -> frozenset[Change]:
     return frozenset(Change(row["place"], row["was"], becomes) for row in rows for becomes in row["becomes"])
 
 
-def judged(modules: list[str], made: int, alive: list[Change]) -> Verdict:
-    """The survivors of these modules, held against the list; a row that none of them is, is stale."""
+def judged(tried: Collection[str], modules: Collection[str], made: int, alive: Sequence[Change]) -> Verdict:
+    """The survivors of the modules that were tried, among all; what is listed of them and did not survive is stale."""
     known = listed()
-    here = {change for change in known if _module(change, modules)}
+    here = {change for change in known if _home(change, modules) in tried}
     return Verdict(
         made,
         equivalent=tuple(change for change in alive if change in known),
@@ -68,6 +69,6 @@ def judged(modules: list[str], made: int, alive: list[Change]) -> Verdict:
     )
 
 
-def _module(change: Change, modules: list[str]) -> str:
-    """The longest name among the modules that the change's place begins with."""
+def _home(change: Change, modules: Collection[str]) -> str:
+    """The module that a change is in: the longest name that its place begins with."""
     return max((name for name in modules if f"{change.place}.".startswith(f"{name}.")), key=len, default="")

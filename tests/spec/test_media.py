@@ -39,11 +39,15 @@ HEADS = [
 ]
 
 
+@pytest.mark.parametrize(("begin", "media_type"), HEADS)
+def test_a_file_is_what_its_first_bytes_say(begin: bytes, media_type: str) -> None:
+    assert sniff(begin) == media_type
+
+
 @given(st.sampled_from(HEADS), st.binary(max_size=200))
-def test_a_file_is_what_its_first_bytes_say(head: tuple[bytes, str], rest: bytes) -> None:
+def test_and_not_what_comes_later(head: tuple[bytes, str], rest: bytes) -> None:
     begin, media_type = head
-    padded = begin.ljust(HEAD_BYTES, b"\x00")
-    assert sniff(begin) == sniff(padded + rest) == media_type
+    assert sniff(begin.ljust(HEAD_BYTES, b"\x00") + rest) == media_type
 
 
 def test_every_type_that_the_model_takes_is_told_by_its_bytes() -> None:
