@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omniflash.spec import LATEST, Data, File, Previous, Url, sniff
+from omniflash.spec import LATEST, Data, File, FileFacts, ImageToVideo, Media, Previous, Url, sniff
 from omniflash.spec.media import HEAD_BYTES
 
 # The first bytes as each format's own document has them; `????` is a length, which may be anything.
@@ -62,7 +62,9 @@ def test_what_no_known_file_begins_with_is_of_no_type(head: bytes) -> None:
 
 
 def test_a_name_far_into_the_file_says_nothing_of_its_type() -> None:
-    assert sniff(b"\x1aE\xdf\xa3".ljust(HEAD_BYTES, b"\x00") + b"webm") == "video/x-matroska"
+    begin = b"\x1aE\xdf\xa3"
+    assert sniff(begin.ljust(60, b"\x00") + b"webm") == "video/webm"
+    assert sniff(begin.ljust(61, b"\x00") + b"webm") == "video/x-matroska"
 
 
 class TestData:
@@ -95,7 +97,27 @@ class TestData:
     def test_it_is_shown_by_its_beginning_and_its_length(self) -> None:
         assert str(Data("data:image/png;base64,AA,A")) == "data:image/png;base64,… (4 characters)"
         assert str(Data(f"data:{'x' * 99},'A'")) == f"data:{'x' * 55},… (3 characters)"
+        assert str(Data("X,Y")) == "X,… (1 characters)"
         assert repr(Data("data:,A")) == "Data(uri='data:,… (1 characters)')"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("HTTPS://example.com/a.png", Url("HTTPS://example.com/a.png")),
+        ("s3+x://bucket/a.png", Url("s3+x://bucket/a.png")),
+        ("3s://bucket/a.png", File("3s://bucket/a.png")),
+        ("c:/a.png", File("c:/a.png")),
+        ("DATA:,a", Data("DATA:,a")),
+        ("data", File("data")),
+    ],
+)
+def test_text_with_a_scheme_is_a_url_and_all_other_text_a_file(text: str, read: Media) -> None:
+    assert ImageToVideo("a", image=text).image == read
+
+
+def test_what_was_not_looked_at_has_no_size_type_or_problem() -> None:
+    assert FileFacts() == FileFacts(0, None, None)
 
 
 def test_each_input_is_shown_as_it_was_written_but_for_its_query() -> None:
