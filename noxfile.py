@@ -15,6 +15,7 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 DEV = nox.project.dependency_groups(PROJECT, "dev")
 LINT = nox.project.dependency_groups(PROJECT, "lint")
 DOCS = nox.project.dependency_groups(PROJECT, "docs")
+MUTATION = nox.project.dependency_groups(PROJECT, "mutation")
 CASSETTES = "tests/cassettes"
 CODE = ["omniflash", "providers", "conformance", "tests", "docs", "noxfile.py"]
 FAL_CLIENT = "fal_client==1.0.3"
@@ -135,6 +136,13 @@ def chaos(session: nox.Session) -> None:
     """Jobs under every fault, by processes that are killed: ours beside fal_client's. Takes --seed N and --jobs N."""
     session.install("-e", ".[all]", *DEV, FAL_CLIENT)
     session.run("python", "-m", "tests.chaos", *session.posargs)
+
+
+@nox.session
+def mutate(session: nox.Session) -> None:
+    """Change the spec and both adapters in every small way, to see a test notice. Takes packages and --only MODULE."""
+    session.install("-e", ".[all]", *DEV, *MUTATION)
+    session.run("python", "-m", "tests.mutation", *session.posargs)
 
 
 @nox.session
