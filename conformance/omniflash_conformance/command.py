@@ -36,6 +36,7 @@ app.command(
     name="drift",
     help="Has a vendor changed? Its schemas and recorded answers against our contract.",
 )
+app.command("omniflash_conformance.starting:new", name="new", help="Begin a package for another provider.")
 app.command(
     "omniflash_conformance.reports.command:compare",
     name="compare",
