@@ -9,6 +9,10 @@ from omniflash.discovery import PROVIDERS, adapter, installed
 from omniflash.flows.attempt import VERDICTS, Verdict
 from omniflash.money.quotes import quote
 from omniflash.spec import CLAUSES, LIMITS, Mode
+from omniflash_conformance.comparing import MEANINGS as CHANGES
+from omniflash_conformance.drift.compare import BREAKING, Kind
+from omniflash_conformance.drift.known import KNOWN
+from omniflash_conformance.reports.words import LOOKS
 from omniflash_sandbox.fault_kinds import KINDS
 
 FAULTS = tomllib.loads((Path(__file__).parent / "faults.toml").read_text("utf-8"))
@@ -112,7 +116,36 @@ def faults() -> str:
     return table(["fault", "what happens", "the paid call", "a call that is free", "fetching the clip"], rows)
 
 
+def drift_breaks() -> str:
+    """Which change breaks what we send, and which what we read."""
+    head = ["change", *(f"in {'an' if direction == 'answer' else 'a'} {direction}" for direction in BREAKING)]
+    return table(head, ([kind, *("breaks" if kind in found else "" for found in BREAKING.values())] for kind in Kind))
+
+
+def drift_known() -> str:
+    """The differences that vendors' documents have had all along."""
+    rows = (
+        (f"`{known.contracts}`", " ".join(f"`{place}`" for place in known.places), known.kind, known.because)
+        for rows in KNOWN.values()
+        for known in rows
+    )
+    return table(["contract", "fields", "change", "because"], rows)
+
+
+def verdicts() -> str:
+    """What a case can end as, the worst first."""
+    return table(
+        ["", "verdict", "what it says"], ([look.sign, verdict, look.meaning] for verdict, look in LOOKS.items())
+    )
+
+
+def changes() -> str:
+    """What can become of a case from one report to the next."""
+    return table(["", "what became of it"], ([f"**{kind}**", meaning] for kind, meaning in CHANGES.items()))
+
+
 def tables() -> dict[str, str]:
     """All of them, by the name that pages use."""
-    made = (clauses, limits, capabilities, prices, exit_codes, repeats, faults)
+    made = [clauses, limits, capabilities, prices, exit_codes, repeats, faults, drift_breaks, drift_known]
+    made += [verdicts, changes]
     return {make.__name__: make() for make in made}

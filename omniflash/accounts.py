@@ -11,6 +11,7 @@ from .adapter import Adapter, Pace
 from .codec import from_plain
 from .discovery import adapter
 from .errors import AuthenticationFailed, ConfigurationError
+from .money.quotes import USD
 from .redact import safe_url
 from .spec.violations import did_you_mean
 
@@ -123,11 +124,17 @@ def resolve(provider: Provider, site: Site | None = None) -> Account:
         key=key,
         hosts=_site_hosts(found, site) if site else _hosts(found, provider.hosts),
         options=_options(found, provider.options),
-        credit_usd=provider.credit_usd,
+        credit_usd=_credit_usd(found, provider.credit_usd),
         pace=provider.pace or found.pace,
         uploads=tuple(site.uploads.get(found.name, ())) if site else _origins(found, provider.uploads),
         sandbox=site is not None,
     )
+
+
+def _credit_usd(found: Adapter, price: Decimal | None) -> Decimal | None:
+    if price is not None and all(offer.price.unit == USD for offer in found.offers):
+        raise ConfigurationError(f"{found.name} asks for dollars, not for credits", remedy="leave credit_usd out")
+    return price
 
 
 def _own_key(found: Adapter, provider: Provider) -> str | None:

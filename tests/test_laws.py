@@ -2,6 +2,7 @@
 
 import ast
 import random
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from omniflash.flows.submit import Intent, submit
 from omniflash.flows.wait import cancel, wait
 from omniflash.routing.plan import Desk
 from omniflash.spec import Edit, ImageToVideo, ReferenceToVideo, Refine, TextToVideo
+from tests.conftest import unwatched
 from tests.stage import Stage, answer
 
 CORE = Path(omniflash.__file__).parent
@@ -163,3 +165,9 @@ def test_the_watch_is_awake(monkeypatch: pytest.MonkeyPatch) -> None:
         Path("/dev/null").open("rb").close()
     with pytest.raises(AssertionError, match="touched the world"), no_world(monkeypatch):
         time.time()
+
+
+def test_the_library_is_quiet_where_nobody_listens() -> None:
+    warn = "import logging, omniflash.drive.base as base; base.log.warning('psst')"
+    done = subprocess.run([sys.executable, "-c", warn], capture_output=True, text=True, env=unwatched(), check=True)
+    assert done.stderr == ""

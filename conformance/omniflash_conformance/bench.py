@@ -8,9 +8,10 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import Factory, define, evolve, field
 from hypothesis import HealthCheck, Phase, given
@@ -19,27 +20,32 @@ from hypothesis import settings as examined
 from hypothesis.strategies import SearchStrategy
 
 from omniflash import Client, Clip, File, Job, Request, Status, TextToVideo
+from omniflash.accounts import Account
 from omniflash.adapter import Adapter, Offer
 from omniflash.house import Preview
 from omniflash.spec import Mode
 from omniflash.types import JSON
-from omniflash_sandbox import Sandbox
 from omniflash_sandbox.declared.contract import Contract
 from omniflash_sandbox.journal import Exchange
 
 from . import subject as subjects
-from .asking import PICTURE, least
+from .asking import PICTURE, least, plain
 from .breaking_in import Work
 from .grounds.stand import Stand
+from .overheard import Overheard
 from .place import SandboxPlace
 from .report import Wire
-from .verdicts import Broken, Finding, NotDeclared
+from .verdicts import Broken, Finding, NotDeclared, NotRun
+
+if TYPE_CHECKING:
+    from omniflash_sandbox import Sandbox
 
 T = TypeVar("T")
 RENDER_S = 200.0  # longer than any clip takes on the sandbox
 FOR_EVER_S = 7_200.0  # of the ground's clock; longer than anybody waits for one clip
 MOST_LOOKS, LEAST_PAUSE_S = 100, 0.05  # whoever looks oftener, and pauses less, never lets the virtual clock get on
 LEAVING_S = 5.0
+BUSY_S = 1.0  # of wall time
 
 
 @define(kw_only=True)
@@ -86,7 +92,7 @@ class Bench:
 
     def note(self, **facts: JSON) -> None:
         """Keep what was seen beside, for whoever compares two reports."""
-        self.facts |= facts
+        self.facts |= {name: shown_form(value) for name, value in facts.items()}
 
     @property
     def folder(self) -> Path:
@@ -132,6 +138,13 @@ class AdapterBench(Bench):
     contract: Contract | None = None
 
     @property
+    def vendors_contract(self) -> Contract:
+        """The vendor's contract. Raises NotRun where there is none."""
+        if self.contract is None:
+            raise NotRun("there is no contract of this vendor")
+        return self.contract
+
+    @property
     def offer(self) -> Offer:
         """The offer of the mode that the case is run for."""
         return self.offer_of(self.mode)
@@ -144,13 +157,27 @@ class AdapterBench(Bench):
         raise NotDeclared(f"{self.adapter.name} does not offer {mode}")
 
     @property
-    def sandbox(self) -> Sandbox:
+    def sandbox(self) -> "Sandbox":
         """The sandbox to steer; where there is none the case is not run."""
         return self.stand.sandbox
 
     def client(self, **settings: Any) -> Client:
-        """Our client with this adapter, closed when the case is over."""
+        """Our client with this adapter, closed when the case is over. `key` is another than the ground's own."""
         return self._exit.enter_context(self.stand.client(self.adapter, settings))
+
+    def overheard(self, **settings: Any) -> tuple[Client, Overheard]:
+        """As `client`, with the adapter inside one that keeps every answer."""
+        adapter = Overheard(self.adapter)
+        return self._exit.enter_context(self.stand.client(adapter, settings)), adapter
+
+    def arm(self, fault: str, **options: Any) -> None:
+        """Makes something go wrong with this provider; see `Sandbox.arm`."""
+        self.sandbox.arm(fault, provider=self.adapter.name, **options)
+
+    @cached_property
+    def account(self) -> Account:
+        """The account of this adapter, for flows that are run without a client."""
+        return next(iter(self.client().accounts.values()))
 
     def previewed(self, client: Client, request: Request) -> Preview:
         """What would be sent for a request."""
@@ -176,6 +203,10 @@ class AdapterBench(Bench):
         previous = self._made(client) if offer.mode is Mode.REFINE else None
         return least(offer, self.picture, previous, fields)
 
+    def plain(self, client: Client) -> Request:
+        """The plain request of the case's mode, which the recordings hold; what is refined is made first."""
+        return plain(self.offer, self.picture, self._made(client) if self.offer.mode is Mode.REFINE else None)
+
     def _made(self, client: Client) -> Clip:
         self.offer_of(Mode.TEXT_TO_VIDEO)
         job = client.submit(client.plan(TextToVideo("A lighthouse at dusk", duration=3)))
@@ -183,6 +214,8 @@ class AdapterBench(Bench):
         clip = client.status(job).clip
         if clip is None:
             raise Broken("there is no clip to refine: the text-to-video job before it has none")
+        if clip.handle is None:
+            raise Broken("it offers to refine, and the clip of the text-to-video job before has no handle")
         return clip
 
     @property
@@ -206,9 +239,10 @@ class ClientBench(Bench):
     place: SandboxPlace
     adapter: Adapter | None = None
     contract: Contract | None = None
+    _seen: tuple[Wire, ...] = ()
 
     @property
-    def sandbox(self) -> Sandbox:
+    def sandbox(self) -> "Sandbox":
         """The sandbox to steer; where there is none the case is not run."""
         return self.stand.sandbox
 
@@ -280,11 +314,12 @@ class ClientBench(Bench):
             passed, looks = self.now() - began, len(self.exchanges("status"))
             hammering = looks > MOST_LOOKS and passed < looks * LEAST_PAUSE_S
             if waiting.is_alive() and (passed > FOR_EVER_S or hammering):
-                self._exit.callback(self._left, waiting)
+                self._leave(waiting)
                 raise Broken(f"is still waiting after {passed:,.0f} s and {looks} looks at the job")
         return waiting.result()
 
-    def _left(self, waiting: Work) -> None:
+    def _leave(self, waiting: Work) -> None:
+        self._seen = self.wire()
         self.place.left.set()
         self.sandbox.reset()  # who only looks, without a pause, is told that there is no such job
         waiting.join(LEAVING_S)
@@ -315,6 +350,11 @@ class ClientBench(Bench):
         """How many seconds of the ground's clock one second of the client's own is."""
         return 1.0 if self.kind.virtual_time else float(self.sandbox.site["speed"] or 1.0)
 
+    @property
+    def slack(self) -> float:
+        """Seconds of the ground's clock that a busy machine may cost, where that clock runs by itself."""
+        return float(self.sandbox.site["speed"]) * BUSY_S
+
     def submits(self) -> int:
         """How often a paid call of this provider was sent."""
         return len(self.exchanges("submit"))
@@ -329,4 +369,4 @@ class ClientBench(Bench):
         return [exchange for exchange in ours if not calls or exchange["call"] in calls]
 
     def wire(self) -> tuple[Wire, ...]:
-        return self.stand.wire()
+        return self._seen or self.stand.wire()

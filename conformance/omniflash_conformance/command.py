@@ -23,11 +23,24 @@ from . import exemptions, stamps
 from .case import Profile, cases
 from .choosing import CASSETTES, EXAMPLES, PATIENCE_S, SEED, Ground, Options, check, chosen
 from .report import Report, Result
+from .reports.html import page
+from .reports.junit import junit
+from .reports.terminal import summary
 from .runner import Run
 from .supervising import Watcher, supervised
 from .verdicts import Verdict
 
 app = App(name="conformance", help="Hold providers to the spec, clause by clause.")
+app.command(
+    "omniflash_conformance.drift.command:drift",
+    name="drift",
+    help="Has a vendor changed? Its schemas and recorded answers against our contract.",
+)
+app.command(
+    "omniflash_conformance.reports.command:compare",
+    name="compare",
+    help="What broke, healed, changed, came and went between two reports.",
+)
 OUTPUT = Path("conformance-report")
 
 
@@ -69,9 +82,11 @@ def run(
         report = supervised(names, options, exemptions=rows, stamps=known, watcher=watcher)
     if against is Ground.LIVE:
         stamps.save(known.after(report), stamps.default_path())
-    write(report, output)
+    files = write(report, output)
     if json:
         show.result_json(report.to_json())
+    else:
+        summary(report, files)
     return 0 if report.ok else BUG
 
 
@@ -146,9 +161,13 @@ def checked(providers: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(providers)) or tuple(known)
 
 
-def write(report: Report, folder: Path) -> None:
+def write(report: Report, folder: Path) -> tuple[Path, ...]:
     """Put the report's files into a folder. Raises ConfigurationError where that cannot be."""
-    forms = {"report.json": dumps(report.to_json(), indent=1)}
+    forms = {
+        "report.json": dumps(report.to_json(), indent=1, allow_nan=False),
+        "report.html": page(report),
+        "junit.xml": junit(report),
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in forms.items():
@@ -156,6 +175,7 @@ def write(report: Report, folder: Path) -> None:
     except OSError as problem:
         remedy = "name another folder with --output"
         raise ConfigurationError(f"the report cannot be written: {problem}", remedy=remedy) from problem
+    return tuple(folder / name for name in forms)
 
 
 @contextmanager

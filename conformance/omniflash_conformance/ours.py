@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from attrs import define, field, frozen
 
-from omniflash import Client, Clip, Job, Ledger, OmniflashError, Provider, Request, SubmissionUncertain
+from omniflash import Client, Clip, Job, OmniflashError, Provider, Request, SubmissionUncertain
 from omniflash.adapter import Adapter
 from omniflash.errors import Money
 from omniflash.jobs import Fate
@@ -77,15 +77,12 @@ class OurClient:
 
 @contextmanager
 def _opened(place: Place, provider: Adapter | str) -> Iterator[OurClient]:
-    ledger = Ledger(place.folder / "ledger.sqlite3")
-    try:
-        with (
-            listening("omniflash") as records,
-            Client(Provider(provider), ledger=ledger, config_file=devnull, **_settings(place)) as client,
-        ):
-            yield OurClient(client, records)
-    finally:
-        ledger.close()
+    ledger = place.folder / "ledger.sqlite3"
+    with (
+        listening("omniflash") as records,
+        Client(Provider(provider), ledger=ledger, config_file=devnull, **_settings(place)) as client,
+    ):
+        yield OurClient(client, records)
 
 
 def _settings(place: Place) -> dict[str, Any]:

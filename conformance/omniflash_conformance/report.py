@@ -1,8 +1,10 @@
 """The report: what one run found, for programs and people; one versioned JSON that every other form is made from."""
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Protocol
 
 from attrs import field, frozen
 
@@ -65,6 +67,13 @@ class Result:
         return self.case, self.mode or ""
 
 
+class HasClause(Protocol):
+    """Whatever is about a clause."""
+
+    @property
+    def clause(self) -> str: ...
+
+
 class Standing(StrEnum):
     """How a profile stands: PARTIAL is nothing broken, and some case of it not run."""
 
@@ -122,12 +131,21 @@ class Report:
 
     def to_json(self) -> dict[str, JSON]:
         """All of it, versioned, as JSON."""
-        return to_json(self)
+        return {name: _finite(value) for name, value in to_json(self).items()}
 
     @classmethod
     def from_json(cls, data: object) -> "Report":
         """The report of its JSON form. Raises ConfigurationError when it is of another version, or not whole."""
         return from_json(data, cls)
+
+
+def _finite(value: JSON) -> JSON:
+    """JSON as everybody reads it: a vendor, or a drawn request, may have had numbers that are none."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return {name: _finite(inner) for name, inner in value.items()}
+    return [_finite(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 CLAIMED_BY_ALL = (Profile.CORE, Profile.RELIABILITY)
@@ -151,6 +169,7 @@ def _standing(profile: Profile, results: Iterable[Result], claimed: bool) -> Sta
     return Standing.HELD
 
 
-def rule_of(result: Result) -> str:
-    """The sentence of the clause that a result is about."""
-    return CLAUSES[result.clause].sentence()
+def rule_of(found: HasClause) -> str:
+    """The sentence of the clause that a result is about; a later release may have had others."""
+    clause = CLAUSES.get(found.clause)
+    return clause.sentence() if clause else "a clause that this release does not know"

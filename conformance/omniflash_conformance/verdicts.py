@@ -1,8 +1,9 @@
 """What a case says of its subject, and the exceptions by which it says anything but "held"."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
+from datetime import datetime
+from enum import Enum, StrEnum
 from typing import ClassVar
 
 
@@ -61,7 +62,15 @@ def expect(condition: object, said: str) -> None:
 def expect_equal(found: object, wanted: object, what: str) -> None:
     """Break the case unless `found` is what is `wanted`; `what` names it."""
     if found != wanted:
-        raise Broken(f"{what} is {_shown(found)}, not {_shown(wanted)}")
+        raise Broken(f"{what} is {shown(found)}, not {shown(wanted)}")
+
+
+def expect_none(problems: Iterable[str]) -> None:
+    """Break the case with all of these sentences, unless there are none."""
+    found = list(problems)
+    more = f"; and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
+    if found:
+        raise Broken("; ".join(found[:MOST_TOLD]) + more)
 
 
 @contextmanager
@@ -75,13 +84,31 @@ def expect_raised(kinds: type[BaseException] | tuple[type[BaseException], ...], 
     except Finding:
         raise
     except Exception as problem:
-        raise Broken(f"{when} raises {type(problem).__name__} ({_shown(str(problem))}), not {names}") from problem
+        raise Broken(f"{when} raises {type(problem).__name__} ({shown(str(problem))}), not {names}") from problem
     raise Broken(f"{when} raises nothing, not {names}")
 
 
 LONGEST_SHOWN = 300
+MOST_TOLD = 3
 
 
-def _shown(value: object) -> str:
-    text = repr(value)
+def _plain(value: object) -> object:
+    """What a person would write for it."""
+    match value:
+        case Enum():
+            return value.value
+        case datetime():
+            return value.isoformat()
+        case list():
+            return [_plain(item) for item in value]
+        case _:
+            return value
+
+
+def shown(value: object) -> str:
+    """A value in a sentence; one that cannot even be shown is told by its type."""
+    try:
+        text = repr(_plain(value))
+    except Exception:  # noqa: BLE001 - a stranger's value may do anything
+        return f"a {type(value).__name__} without a repr"
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

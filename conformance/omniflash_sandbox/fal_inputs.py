@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from omniflash_sandbox.fal_detail import NO_FILE, NO_IMAGE, Complaint
 from omniflash_sandbox.messages import JSON, Ask, shortened
-from omniflash_sandbox.sources import loadable
+from omniflash_sandbox.sources import is_data_uri, loadable
 from omniflash_sandbox.world import World
 
 UNREADABLE: Mapping[str, Complaint] = {"image_url": NO_IMAGE, "image_urls": NO_IMAGE, "video_url": NO_FILE}
@@ -35,4 +35,4 @@ def urls_in(value: JSON) -> Iterator[tuple[tuple[int, ...], str]]:
 
 
 def complaint(field: str, url: str) -> Complaint:
-    return UNREADABLE[field] if url.startswith("data:") else NO_FILE
+    return UNREADABLE[field] if is_data_uri(url) else NO_FILE

@@ -27,12 +27,17 @@ async def footage_of(world: World, url: str) -> Footage:
     """The footage of a data URI, an uploaded file or one of the sandbox's own clips, under whatever port; else 8 s at
     16:9.
     """
-    if url.startswith("data:"):
+    if is_data_uri(url):
         return await world.studio.measure(content_of(url)) or STANDARD
     if upload := world.uploads.at(own_path(url)):
         return await world.studio.measure(await world.uploads.content(upload) or b"") or STANDARD
     job = own_job(world, url)
     return job.recipe.footage if job else STANDARD
+
+
+def is_data_uri(url: str) -> bool:
+    """Whether a URL holds its content itself; in which case its scheme is written does not matter (RFC 3986)."""
+    return url[:5].lower() == "data:"
 
 
 def footage_made(world: World, provider: str, account: str, job_id: str) -> Footage | None:
@@ -45,7 +50,7 @@ def footage_made(world: World, provider: str, account: str, job_id: str) -> Foot
 
 def loadable(world: World, url: str) -> bool:
     """Whether a vendor could load it. Of a URL of somebody else's that is believed, as nothing is fetched."""
-    if url.startswith("data:"):
+    if is_data_uri(url):
         return content_of(url) != b""
     if not url.startswith(f"{world.asset_url}/"):
         return True

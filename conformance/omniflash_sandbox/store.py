@@ -28,7 +28,7 @@ CREATE TABLE jobs (
 );
 CREATE UNIQUE INDEX jobs_by_id ON jobs (id);
 CREATE INDEX jobs_by_account ON jobs (provider, account, state, amount);
-CREATE UNIQUE INDEX jobs_by_same_id ON jobs (provider, account, same_id) WHERE same_id IS NOT NULL;
+CREATE INDEX jobs_by_same_id ON jobs (provider, account, same_id) WHERE same_id IS NOT NULL;
 CREATE INDEX jobs_to_refund ON jobs (n) WHERE state = 'billed' AND NOT paid;
 CREATE TABLE inputs (job TEXT PRIMARY KEY, input TEXT NOT NULL);
 CREATE TABLE faults (n INTEGER PRIMARY KEY, fault TEXT NOT NULL);

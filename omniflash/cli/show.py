@@ -1,6 +1,7 @@
 """What commands print: results on standard output, everything else on standard error; with --json, one JSON value."""
 
 import json
+import logging
 import os
 import sys
 import traceback
@@ -40,8 +41,18 @@ class Aside(Console):
 aside = Aside(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
 
+class Warnings(logging.Handler):
+    """Shows what the library warns of beside the result."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        note(f"{NAME}: {record.getMessage()}")
+
+
 def prepare() -> None:
-    """See that whatever a terminal cannot show is written out, and never an error."""
+    """See that whatever a terminal cannot show is written out, and never an error, and that warnings are shown."""
+    log = logging.getLogger(NAME)
+    log.handlers = [handler for handler in log.handlers if not isinstance(handler, Warnings)]
+    log.addHandler(Warnings(logging.WARNING))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -22,6 +22,7 @@ from .pace import paces
 from .settings import Network
 
 log = logging.getLogger("omniflash")
+log.addHandler(logging.NullHandler())  # quiet, unless somebody wants to hear it
 Recorder: TypeAlias = Callable[[Entry], Answer]
 
 FILES: Mapping[type, Callable[[Any], Any]] = {

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
+USD = "USD"
+
 
 class Kind(StrEnum):
     """How far a quote can be trusted."""
@@ -39,7 +41,7 @@ class PriceRow:
     kind: Kind
     source: str
     as_of: date
-    unit: str = "USD"
+    unit: str = USD
     usd_per_unit: Decimal = Decimal(1)
     unit_source: str = ""
     note: str = ""
@@ -69,8 +71,15 @@ def dollars(amount: Decimal) -> str:
 
 
 def quote(row: PriceRow, seconds: int, usd_per_unit: Decimal | None = None) -> Quote:
-    """The quote for a clip of `seconds`; `usd_per_unit` is what a credit really cost the caller, where they know."""
-    priced = row if usd_per_unit is None else evolve(row, usd_per_unit=usd_per_unit, unit_source="your own figure")
+    """The quote for a clip of `seconds`; `usd_per_unit` is what a credit really cost the caller, where they know.
+
+    A price in dollars has no credits, and stays as it is.
+    """
+    priced = (
+        row
+        if usd_per_unit is None or row.unit == USD
+        else evolve(row, usd_per_unit=usd_per_unit, unit_source="your own figure")
+    )
     amount = priced.rate.units(seconds) * priced.usd_per_unit
     ceiling = priced.bound.units(seconds) * priced.usd_per_unit
     words = _words(priced, priced.rate, seconds, amount)
@@ -85,8 +94,10 @@ def quote(row: PriceRow, seconds: int, usd_per_unit: Decimal | None = None) -> Q
 def _words(row: PriceRow, rate: Rate, seconds: int, total: Decimal) -> str:
     parts = [_clip_words(row, rate)] if rate.per_clip else []
     parts += [f"{seconds} s × {_in_units(row, rate.per_second)}"] if rate.per_second else []
-    price = "" if row.unit == "USD" else f" × ${row.usd_per_unit} a {row.unit}"
-    return f"{' + '.join(parts)}{price} = {dollars(total)}"
+    units = " + ".join(parts)
+    if row.unit == USD:
+        return f"{units} = {dollars(total)}"
+    return f"{f'({units})' if len(parts) > 1 else units} × ${row.usd_per_unit} a {row.unit} = {dollars(total)}"
 
 
 def _clip_words(row: PriceRow, rate: Rate) -> str:
@@ -94,4 +105,4 @@ def _clip_words(row: PriceRow, rate: Rate) -> str:
 
 
 def _in_units(row: PriceRow, number: Decimal) -> str:
-    return f"${number}" if row.unit == "USD" else f"{number} {row.unit}{'' if number == 1 else 's'}"
+    return f"${number}" if row.unit == USD else f"{number} {row.unit}{'' if number == 1 else 's'}"

@@ -117,7 +117,8 @@ def _version(request: Request, limits: Limits) -> Iterator[Violation]:
 
 def _previous(request: Request, limits: Limits) -> Iterator[Violation]:
     source = getattr(request, "previous", None)
-    if not isinstance(source, Previous) or not _writable(source.handle or source.job or "\ud800"):
+    named = isinstance(source, Previous) and (source.handle or source.job or "").strip()
+    if not named or not _writable(named):
         remedy = "give a finished job, a clip that has a handle, or the vendor's handle"
         yield violation("REQ-PREVIOUS", "previous", source, remedy, limits)
 

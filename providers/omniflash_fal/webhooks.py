@@ -75,13 +75,22 @@ def event(headers: Mapping[str, str], body: bytes) -> Flow[Event]:
 def _verified(signed: Signed, body: bytes) -> Flow[None]:
     found: tuple[bytes, ...] = ()
     for keys in (KEYS, NEW_KEYS):
-        response = yield from call(keys)
-        found = ed25519_keys(body_of(response))
+        found = yield from _published(keys)
         if ed25519_signed(signed.message(body), bytes.fromhex(signed.signature), found):
             return
     if not found:
         raise ProviderUnavailable("fal's key set holds no key that can be read")
     raise InvalidWebhook("the signature is not fal's")
+
+
+def _published(keys: Call) -> Flow[tuple[bytes, ...]]:
+    # Whatever is wrong with fal's answer, it says nothing of the webhook: fal will send that again.
+    try:
+        response = yield from call(keys)
+    except OmniflashError as problem:
+        told = f"fal's key set cannot be fetched: {problem.message}"
+        raise ProviderUnavailable(told, words=problem.words, retry_after=problem.retry_after) from problem
+    return ed25519_keys(body_of(response))
 
 
 def _object(body: bytes) -> Mapping[str, JSON]:

@@ -324,3 +324,12 @@ def test_faults_have_exit_codes(
     assert told_ in done.err
     assert "Traceback" not in done.err
     assert not (tmp_path / "clip.mp4").exists()
+
+
+def test_what_the_library_warns_of_is_told_beside_the_result(fast: Sandbox) -> None:
+    fast.arm("unknown-status", provider="fal", call="status")
+    done = omniflash("generate", "A cat", "--duration", "3", "--provider", "fal", "--sandbox", "-o", "cat.mp4")
+    assert done.code == 0
+    assert [line for line in done.lines if line.startswith("fal says")] == [
+        "fal says 'UNDER_REVIEW', which is in no document of it: taken for running"
+    ]

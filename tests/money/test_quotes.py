@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omniflash import Client, ConfigurationError, Provider
 from omniflash.discovery import adapter
 from omniflash.money.quotes import Kind, PriceRow, Rate, dollars, quote
 from omniflash.spec import LATEST, Mode
@@ -45,6 +46,26 @@ def test_the_arithmetic_is_told_in_words() -> None:
     assert told.startswith(
         "16 credits a clip × $0.0625 a credit = $1.00; at most 10 s × 2 credits × $0.0625 a credit = $1.25"
     )
+
+
+def test_the_words_can_be_reckoned_as_they_stand() -> None:
+    rate = Rate(per_clip=Decimal(4), per_second=Decimal(2))
+    row = PriceRow(
+        rate=rate,
+        bound=rate,
+        kind=Kind.EXACT,
+        unit="credit",
+        usd_per_unit=Decimal("0.05"),
+        source="x",
+        as_of=PRICE.as_of,
+    )
+    assert quote(row, 8).arithmetic == "(4 credits a clip + 8 s × 2 credits) × $0.05 a credit = $1.00"
+
+
+def test_a_price_in_dollars_has_no_credits() -> None:
+    assert quote(PRICE, 8, Decimal("0.05")) == quote(PRICE, 8)
+    with pytest.raises(ConfigurationError, match="fal asks for dollars, not for credits"):
+        Client(Provider("fal", credit_usd=Decimal("0.05")))
 
 
 def test_a_credit_costs_what_the_caller_says() -> None:

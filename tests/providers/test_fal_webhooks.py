@@ -228,6 +228,9 @@ def test_an_event_of_another_job_is_refused() -> None:
         in_turn(answer(200, {"keys": []})),
         in_turn(answer(200, {"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "ü"}, 5, {"kty": "RSA"}]})),
         in_turn(answer(200, [])),
+        in_turn(answer(200, b"<html>")),
+        in_turn(answer(404, {"detail": "Path /.well-known/jwks.json not found"})),
+        in_turn(answer(429, {"detail": "Too many requests"}, retry_after="3")),
     ],
 )
 def test_keys_that_cannot_be_had_are_the_vendors_trouble(world: Any) -> None:

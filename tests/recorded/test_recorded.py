@@ -99,7 +99,7 @@ async def a_job_is_queued_then_running_then_over(vendors: Vendors, client: Any) 
 @recorded("fal/failure", "pixeldojo/failure")
 async def a_job_fails(vendors: Vendors, client: Any) -> None:
     vendors.arm("content-rejected")
-    job = await submitted(client)
+    job = await submitted(client, duration=3)
     vendors.advance(RENDER_S)
     with pytest.raises(ContentRejected) as caught:
         await client.wait(job)
@@ -110,7 +110,7 @@ async def a_job_fails(vendors: Vendors, client: Any) -> None:
 @recorded("fal/refusal", "pixeldojo/refusal", key="wrong-id:wrong-secret-half")
 async def a_key_is_refused(vendors: Vendors, client: Any) -> None:
     with pytest.raises(AuthenticationFailed) as caught:
-        await submitted(client)
+        await submitted(client, duration=3)
     assert caught.value.words is not None
     assert caught.value.words.status == 401
 
@@ -133,13 +133,13 @@ async def a_list_is_refused(vendors: Vendors, client: Any) -> None:
 
 @recorded("fal/cancel")
 async def a_queued_job_is_cancelled(vendors: Vendors, client: Any) -> None:
-    answer = await client.cancel(await submitted(client))
+    answer = await client.cancel(await submitted(client, duration=3))
     assert (answer.result, answer.may_bill) == (Cancelled.CANCELLED, False)
 
 
 @recorded("fal/cancel-running")
 async def a_running_job_is_asked_to_stop(vendors: Vendors, client: Any) -> None:
-    job = await submitted(client)
+    job = await submitted(client, duration=3)
     vendors.advance(QUEUE_S)
     answer = await client.cancel(job)
     assert (answer.result, answer.may_bill) == (Cancelled.REQUESTED, True)
@@ -147,7 +147,7 @@ async def a_running_job_is_asked_to_stop(vendors: Vendors, client: Any) -> None:
 
 @recorded("fal/cancel-too-late")
 async def a_finished_job_is_past_cancelling(vendors: Vendors, client: Any) -> None:
-    job = await submitted(client)
+    job = await submitted(client, duration=3)
     vendors.advance(RENDER_S)
     assert (await client.cancel(job)).result is Cancelled.TOO_LATE
 

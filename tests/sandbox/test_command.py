@@ -20,6 +20,7 @@ from platformdirs import user_cache_path
 from omniflash_sandbox import Sandbox
 from omniflash_sandbox.command import sandbox as command
 from omniflash_sandbox.server import default_state
+from tests.sandbox.declaring import TINY
 
 COMMAND = [sys.executable, "-m", "omniflash_sandbox"]
 
@@ -91,6 +92,15 @@ def test_it_prints_one_line_of_json_when_asked(tmp_path: Path) -> None:
         assert site["virtual"] is True
 
 
+def test_it_serves_the_vendors_that_files_declare(tmp_path: Path) -> None:
+    contract = tmp_path / "tiny.toml"
+    contract.write_text(TINY)
+    with running("--port", "0", "--state", str(tmp_path), "--json", "--contract", str(contract)) as process:
+        site = json.loads(said_until(process, "{"))
+        answer = httpx.get(f"{site['hosts']['tiny']['api']}/videos/1", headers={"Authorization": "Bearer a-key"})
+    assert answer.json() == {"error": {"code": "unknown", "message": "no such video"}}
+
+
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C cannot be sent to one process elsewhere")
 def test_ctrl_c_ends_it_with_130_and_without_a_word(tmp_path: Path) -> None:
     with running("--port", "0", "--state", str(tmp_path)) as process:
@@ -158,7 +168,7 @@ def test_a_state_that_is_a_file_is_one_clear_line(tmp_path: Path) -> None:
 
 def test_its_help_names_its_options() -> None:
     done = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=True)
-    for option in ("--port", "--speed", "--state", "--faults", "--chaos", "--json"):
+    for option in ("--port", "--speed", "--state", "--faults", "--chaos", "--contract", "--json"):
         assert option in done.stdout
 
 

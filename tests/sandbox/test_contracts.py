@@ -12,8 +12,10 @@ from omniflash_sandbox.contracts import violations
 from tests.sandbox.clients import IMAGE, VIDEO, keeps
 
 PROMPTS = st.text(max_size=200)
-URLS = st.sampled_from([IMAGE, VIDEO, "http://127.0.0.1:8000/a?b=c"])
-DATA_URIS = st.sampled_from(["data:image/png;base64,iVBORw0KGgo=", "data:video/mp4;base64,AAAA"])
+URLS = st.sampled_from([IMAGE, VIDEO, "http://127.0.0.1:8000/a?b=c", "HTTPS://EXAMPLE.COM/a.png"])
+DATA_URIS = st.sampled_from(
+    ["data:image/png;base64,iVBORw0KGgo=", "data:video/mp4;base64,AAAA", "DATA:image/png;base64,iVBORw0KGgo="]
+)
 SHARED = {"aspect_ratio": st.sampled_from(["16:9", "9:16"]), "duration": st.integers(3, 10)}
 
 

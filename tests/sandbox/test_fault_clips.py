@@ -55,6 +55,16 @@ def test_fals_result_may_state_another_size(sandbox: Sandbox, fal: Fal) -> None:
     assert len(httpx.get(wrong["url"]).content) == right["file_size"]
 
 
+def test_a_clips_name_may_lead_out_of_its_folder(sandbox: Sandbox, fal: Fal) -> None:
+    request_id = fal.finished()
+    sandbox.arm("hostile-name", times=None)
+    video = fal.result(request_id).json()["video"]
+    assert video["file_name"] == "../../hostile.mp4"
+    answer = httpx.get(video["url"])
+    assert answer.headers["content-disposition"] == 'attachment; filename="../../hostile.mp4"'
+    assert len(answer.content) == video["file_size"]
+
+
 @PROVIDERS
 @pytest.mark.parametrize("status", [302, 307])
 @pytest.mark.parametrize("times", [1, None])

@@ -96,6 +96,12 @@ def test_under_the_virtual_clock_nothing_happens_by_itself(fal: Fal) -> None:
     assert statuses == {"IN_QUEUE"}
 
 
+def test_what_time_it_is_is_told(sandbox: Sandbox) -> None:
+    before = sandbox.now()
+    sandbox.advance(90)
+    assert sandbox.now() - before == timedelta(seconds=90)
+
+
 def test_the_sites_sleep_advances_the_virtual_clock(sandbox: Sandbox, pixeldojo: PixelDojo) -> None:
     job_id = pixeldojo.request()
     sleep = sandbox.site["sleep"]

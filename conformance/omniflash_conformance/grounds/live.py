@@ -7,22 +7,24 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
-from omniflash import Client
+from omniflash import Client, config
 from omniflash.accounts import missing_keys
 from omniflash.adapter import Adapter, Offer
 from omniflash.errors import ConfigurationError
 from omniflash.money.quotes import dollars, quote
 from omniflash.spec import LIMITS
-from omniflash_sandbox import Sandbox
 
 from ..case import Case, Needs
 from ..report import Wire
 from ..verdicts import NotRun
-from .stand import no_sandbox
+from .stand import KEY, no_sandbox
+
+if TYPE_CHECKING:
+    from omniflash_sandbox import Sandbox
 
 Sleep = Callable[[float], None]
 
@@ -50,12 +52,15 @@ class LiveStand:
         return f"{self.adapter.name} at {hosts}"
 
     @property
-    def sandbox(self) -> Sandbox:
+    def sandbox(self) -> "Sandbox":
         raise no_sandbox(self.ground)
 
     def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:
-        """Our client, as the user has set it up."""
-        return Client(adapter.name, **settings)
+        """Our client, as the user has set it up, with this adapter in the place of the one that is installed."""
+        own = {name: settings[name] for name in settings if name == KEY}
+        others = {name: settings[name] for name in settings if name != KEY}
+        account = evolve(config.load().account(adapter.name), provider=adapter, name=None, **own)
+        return Client(account, **others)
 
     def advance(self, seconds: float) -> None:
         """Waits, for real."""

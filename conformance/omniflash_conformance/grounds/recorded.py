@@ -1,25 +1,26 @@
 """The ground of recordings: what was answered once is answered again, with the network shut off."""
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from attrs import frozen
 
-from omniflash import Client, Provider
+from omniflash import Client
 from omniflash.adapter import Adapter
 from omniflash.errors import ConfigurationError
-from omniflash_sandbox import Sandbox
 
 from ..case import Needs
 from ..recordings.playing import played, shut_off
 from ..recordings.readable import NOBODY
 from ..recordings.wire import HOSTS
 from ..report import Wire
-from .stand import no_sandbox
+from .stand import at_site, no_sandbox
+
+if TYPE_CHECKING:
+    from omniflash_sandbox import Sandbox
 
 NO_KEY = "recorded:no-key-at-all"  # as long as one, and nobody's
 
@@ -35,12 +36,12 @@ class RecordedStand:
     gives: frozenset[Needs] = frozenset({Needs.NOTHING, Needs.FIXED})
 
     @property
-    def sandbox(self) -> Sandbox:
+    def sandbox(self) -> "Sandbox":
         raise no_sandbox(self.ground)
 
     def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:
         """Our client, at hosts that are nobody's, under a clock that moves by itself."""
-        return Client(Provider(adapter), sandbox=site(adapter), config_file=os.devnull, **settings)
+        return at_site(adapter, site(adapter), settings)
 
     def advance(self, seconds: float) -> None:
         """Time has passed already."""

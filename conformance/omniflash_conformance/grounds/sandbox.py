@@ -1,21 +1,23 @@
 """The ground that is always there: a vendor's protocol on loopback, under a virtual clock, with faults on demand."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from omniflash import Client, Provider
+from omniflash import Client
 from omniflash.adapter import Adapter
-from omniflash_sandbox import Sandbox
 from omniflash_sandbox.declared.contract import Contract
 from omniflash_sandbox.journal import Exchange
 
 from ..case import Needs
 from ..report import Wire
+from .stand import at_site
+
+if TYPE_CHECKING:
+    from omniflash_sandbox import Sandbox
 
 MOST_SHOWN = 40  # exchanges of one case
 
@@ -24,7 +26,7 @@ MOST_SHOWN = 40  # exchanges of one case
 class SandboxStand:
     """The stand on a running sandbox: each case begins with an empty one."""
 
-    sandbox: Sandbox
+    sandbox: "Sandbox"
     ground: str = "sandbox"
     gives: frozenset[Needs] = frozenset(Needs)
 
@@ -33,8 +35,8 @@ class SandboxStand:
         return f"the sandbox of omniflash {version('omniflash')}, not the vendor"
 
     def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:
-        """Our client; omniflash.toml counts for nothing, so that nobody's machine decides what is found."""
-        return Client(Provider(adapter), sandbox=self.sandbox.site, config_file=os.devnull, **settings)
+        """Our client, at the sandbox."""
+        return at_site(adapter, self.sandbox.site, settings)
 
     def advance(self, seconds: float) -> None:
         self.sandbox.advance(seconds)
@@ -65,5 +67,7 @@ def _exchanged(exchange: Exchange) -> Wire:
 @contextmanager
 def sandbox_stand(contracts: Iterable[Contract] = (), *, speed: float = 0) -> Iterator[SandboxStand]:
     """A stand on a sandbox of its own, for as long as the block lasts; it speaks these contracts too."""
+    from omniflash_sandbox import Sandbox  # here: a server is slow to load, and collecting cases needs none
+
     with Sandbox(speed=speed, contracts=contracts) as sandbox:
         yield SandboxStand(sandbox)

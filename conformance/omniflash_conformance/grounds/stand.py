@@ -1,16 +1,19 @@
 """What every ground gives to the cases that are run on it."""
 
+import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from omniflash import Client
+from omniflash import Client, Provider
 from omniflash.adapter import Adapter
-from omniflash_sandbox import Sandbox
 
 from ..case import Needs
 from ..report import Wire
 from ..verdicts import NotRun
+
+if TYPE_CHECKING:
+    from omniflash_sandbox import Sandbox
 
 
 class Stand(Protocol):
@@ -26,12 +29,12 @@ class Stand(Protocol):
     @property
     def gives(self) -> frozenset[Needs]: ...
     @property
-    def sandbox(self) -> Sandbox:
+    def sandbox(self) -> "Sandbox":
         """The sandbox to steer. Raises NotRun where there is none."""
         ...
 
     def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:
-        """Our own client with this adapter, made with these settings."""
+        """Our own client with this adapter, made with these settings; `key` among them replaces the ground's own."""
         ...
 
     def advance(self, seconds: float) -> None:
@@ -45,6 +48,16 @@ class Stand(Protocol):
     def wire(self) -> tuple[Wire, ...]:
         """The exchanges of the case that is run, the earliest first."""
         ...
+
+
+def at_site(adapter: Adapter, site: Mapping[str, Any], settings: Mapping[str, Any]) -> Client:
+    """Our client at a sandbox; omniflash.toml counts for nothing, so that nobody's machine decides what is found."""
+    others = {name: value for name, value in settings.items() if name != KEY}
+    keys = {**site["keys"], **({adapter.name: settings[KEY]} if KEY in settings else {})}
+    return Client(Provider(adapter), sandbox={**site, "keys": keys}, config_file=os.devnull, **others)
+
+
+KEY = "key"
 
 
 def no_sandbox(ground: str) -> NotRun:

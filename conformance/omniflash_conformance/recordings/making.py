@@ -4,13 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from omniflash import Client
 from omniflash.adapter import Adapter
-from omniflash_sandbox import Sandbox
 
 from ..case import Case, Needs
 from ..grounds.stand import Stand
@@ -18,6 +17,9 @@ from ..report import Result, Wire
 from ..runner import Run, tasks
 from ..verdicts import Verdict
 from .playing import recorded
+
+if TYPE_CHECKING:
+    from omniflash_sandbox import Sandbox
 
 
 @frozen
@@ -40,7 +42,7 @@ class RecordingStand:
         return self.on.gives
 
     @property
-    def sandbox(self) -> Sandbox:
+    def sandbox(self) -> "Sandbox":
         return self.on.sandbox
 
     def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:

@@ -17,7 +17,7 @@ BASES: Mapping[str, Mapping[str, str]] = {
     "pixeldojo": {"api": "https://pixeldojo.ai/api/v1"},
 }
 MODEL = "/fal/queue/google/gemini-omni-flash"
-REQUEST = f"{MODEL}/requests/[^/]+"
+REQUEST = f"{MODEL}(?:/[a-z-]+)?/requests/[^/]+"  # in what fal publishes, the whole endpoint id stands here
 SUBMITTED = {200: "fal-submitted", 401: "fal-request-error"}
 LISTED = {200: "fal-requests", 403: "fal-platform-error"}
 

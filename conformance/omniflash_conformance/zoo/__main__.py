@@ -16,7 +16,7 @@ from .keeping import Caught, blamed, caught, zoo_stand
 from .specimen import specimens
 
 LEAST = 2  # specimens of a clause
-SOUND = ("fal", "pixeldojo", "acme")
+SOUND = ("spec", "fal", "pixeldojo", "acme")
 _exit = ExitStack()
 
 
@@ -51,7 +51,7 @@ def main(words: Sequence[str]) -> int:
     for problem in (*thin, *false):
         _say(problem)
     missed = sum(not each.by for each in catches)
-    _say(f"{len(catches)} specimens, {missed} missed; {len(false)} false alarms on {len(SOUND)} sound providers")
+    _say(f"{len(catches)} specimens, {missed} missed; {len(false)} false alarms on {len(SOUND)} sound ones")
     return 1 if missed or thin or false else 0
 
 

@@ -15,11 +15,13 @@ from omniflash_sandbox.declared.contract import Contract
 from ..case import cases
 from ..choosing import Options
 from ..grounds.choice import contract_for
+from ..grounds.paper import PaperStand
 from ..grounds.sandbox import SandboxStand, sandbox_stand
 from ..grounds.stand import Stand
 from ..report import Result
 from ..runner import Run, tasks
 from ..verdicts import Verdict
+from ..worker import SPEC
 from . import acme
 from .specimen import Specimen
 
@@ -53,17 +55,24 @@ def zoo_stand() -> AbstractContextManager[SandboxStand]:
 
 
 def run_of(provider: str, stand: Stand) -> Run:
-    """A run of a sound provider."""
+    """A run of a sound provider, or of the spec."""
+    if provider == SPEC:
+        return Run(SPEC, stand=PaperStand())
     return Run(provider, stand=stand, adapter=sound(provider), contract=contract_of(provider))
 
 
 def caught(specimen: Specimen, stand: Stand) -> Caught:
-    """Run the cases of the clause that a specimen breaks."""
-    run = _with(specimen, run_of(specimen.provider, stand))
-    wanted = [case for case in cases().values() if case.clause.id == specimen.clause]
-    broken = [result for task in tasks(wanted) if (result := run.result(task)).verdict is Verdict.BROKEN]
+    """Which cases of the clause that a specimen breaks catch it."""
+    broken = [result for result in results(specimen, stand) if result.verdict is Verdict.BROKEN]
     by = dict.fromkeys(result.case for result in broken)
     return Caught(specimen.habit, specimen.clause, tuple(by), tuple(result.said for result in broken))
+
+
+def results(specimen: Specimen, stand: Stand) -> Iterator[Result]:
+    """What the cases of the clause that a specimen breaks find of it, one after another."""
+    run = _with(specimen, run_of(specimen.provider, stand))
+    wanted = [case for case in cases().values() if case.clause.id == specimen.clause]
+    return map(run.result, tasks(wanted))
 
 
 def _with(specimen: Specimen, run: Run) -> Run:
@@ -81,7 +90,8 @@ def _with(specimen: Specimen, run: Run) -> Run:
 def blamed(provider: str, stand: Stand) -> Iterator[Result]:
     """What is held against a sound provider, and should not be."""
     run = run_of(provider, stand)
-    for task in tasks(cases().values()):
+    held_to = {Subject.SPEC} if provider == SPEC else {Subject.ADAPTER, Subject.CLIENT}
+    for task in tasks(case for case in cases().values() if case.subject in held_to):
         result = run.result(task)
         if result.verdict in (Verdict.BROKEN, Verdict.ENGINE):
             yield result

@@ -149,7 +149,7 @@ def looks_seldom() -> ClientKind:
 class HearsNoRefusal(Careless):
     def wait(self, ticket: object, *, timeout: float | None = None) -> Clip:
         while self.asked(self.look_url(cast("Job", ticket))).status_code != httpx.codes.OK:
-            self.pause(2.0)
+            self.pause(8.0)
         return super().wait(ticket)
 
 

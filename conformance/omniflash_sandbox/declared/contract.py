@@ -14,12 +14,11 @@ from attrs import frozen
 from omniflash_sandbox.contracts import Schema, Violation
 from omniflash_sandbox.declared.reading import Part, wrong
 from omniflash_sandbox.declared.requests import Paid, method_from, paid_from, path_from
-from omniflash_sandbox.declared.server import Server, server_from
+from omniflash_sandbox.declared.server import STATES, Server, server_from
 from omniflash_sandbox.declared.sources import Source, source_from
 from omniflash_sandbox.messages import JSON, parsed
 
 SUBMIT = "submit"
-STATES = ("queued", "running", "succeeded", "failed", "cancelled")
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
@@ -70,7 +69,10 @@ class Contract:
     @classmethod
     def load(cls, path: Traversable) -> "Contract":
         """The contract in a file of TOML; raises ValueError in one line that says what is wrong where."""
-        return load(path)
+        try:
+            return contract_from(_document(path), beside=getattr(path, "parent", None))
+        except ValueError as problem:
+            raise ValueError(f"{path}: {problem}") from problem
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -100,9 +102,10 @@ class Contract:
 
     def path_of(self, url: str, hosts: Mapping[str, str] | None = None) -> str | None:
         """The path on the vendor's own host of a URL that begins with one of `hosts`, such as a sandbox's, or None."""
+        place = re.split("[?#]", url)[0]
         for name, base in (hosts or self.hosts).items():
-            if name in self.hosts and (url + "/").startswith(base.rstrip("/") + "/"):
-                return self.base(name) + urlsplit(url[len(base.rstrip("/")) :]).path
+            if name in self.hosts and f"{place}/".startswith(base.rstrip("/") + "/"):
+                return self.base(name) + place.removeprefix(base.rstrip("/"))
         return None
 
     def base(self, host: str) -> str:
@@ -126,14 +129,6 @@ class Contract:
 
 def _no_mode(mode: str, modes: tuple[str, ...]) -> Paid:
     raise KeyError(f"no mode {mode!r}, only {', '.join(modes)}")
-
-
-def load(path: Traversable) -> Contract:
-    """The contract in a file of TOML; raises ValueError in one line that says what is wrong where."""
-    try:
-        return contract_from(_document(path), beside=getattr(path, "parent", None))
-    except ValueError as problem:
-        raise ValueError(f"{path.name}: {problem}") from problem
 
 
 def _document(path: Traversable) -> dict[str, object]:

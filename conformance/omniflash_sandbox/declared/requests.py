@@ -68,8 +68,9 @@ class Paid:
         return self.schema.violations(body)
 
     def decode(self, body: JSON) -> dict[str, JSON]:
-        """What is asked for, by the vendor's own rules; raises ValueError where no mode fits."""
-        mode = next((mode for mode, sign in self.modes.items() if sign.fits(body)), None)
+        """What is asked for, by the vendor's own rules; raises ValueError where there is no mode that fits."""
+        fitting = (mode for mode, sign in self.modes.items() if sign.fits(body))
+        mode = next(fitting, None) if isinstance(body, dict) else None
         if mode is None:
             raise ValueError(f"this body asks for none of {', '.join(self.modes)}")
         return {"mode": mode} | {wire.name: wire.read(body) for wire in self.fields if stands(body, wire.steps)}

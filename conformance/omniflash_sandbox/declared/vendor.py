@@ -10,7 +10,7 @@ from omniflash_sandbox import accounts
 from omniflash_sandbox.acceptance import Draft, Terms, accept
 from omniflash_sandbox.accounts import Account
 from omniflash_sandbox.assets import uploaded
-from omniflash_sandbox.clips import Footage
+from omniflash_sandbox.clips import FORMATS, Footage
 from omniflash_sandbox.clock import iso
 from omniflash_sandbox.contracts import Violation
 from omniflash_sandbox.declared.contract import SUBMIT, Contract
@@ -27,6 +27,7 @@ from omniflash_sandbox.world import World
 CLIP, UPLOADS = "clip_", "/uploads"
 OPENING = Decimal(1_000_000)  # units of a new account
 RECENT = 50  # jobs in a list
+LONGEST_S = 60  # no version of the model makes longer clips
 
 
 @frozen
@@ -52,13 +53,14 @@ class Declared:
         if isinstance(form, Answer):
             return form
         footage = await self.footage(world, ask, {**paid.defaults, **form})
-        if footage is None:
-            return self.server.error("invalid", "there is no such clip, or no such length")
+        container = str(form.get("output_format", "mp4"))
+        if footage is None or container not in FORMATS:
+            return self.server.error("invalid", "there is no such clip, length or format")
         draft = Draft(
             str(form["mode"]),
             self.server.price.of(footage.seconds),
             footage,
-            str(form.get("output_format", "mp4")),
+            container,
             same_id=self.same_id(ask),
         )
         job = accept(world, self.terms, ask, draft)
@@ -84,7 +86,7 @@ class Declared:
             case {"mode": "edit", "video": video}:
                 return await footage_of(world, str(video))
             case _:
-                return footage_asked_or_none(form)
+                return footage_or_none(form)
 
     def same_id(self, ask: Ask) -> str | None:
         """The client's own id for the job, if it said one."""
@@ -269,11 +271,13 @@ def without_video(body: JSON, video_at: tuple[str, ...], shape: str) -> JSON:
     return {name: item for name, item in body.items() if name != video_at[0]} if isinstance(body, dict) else body
 
 
-def footage_asked_or_none(form: Mapping[str, JSON]) -> Footage | None:
+def footage_or_none(form: Mapping[str, JSON]) -> Footage | None:
+    """None for a length that no clip can have: a stranger's schema may let anything through."""
     try:
-        return footage_asked(form)
+        footage = footage_asked(form)
     except ValueError:
         return None
+    return footage if 0 < footage.seconds <= LONGEST_S else None
 
 
 def complaint(violation: Violation) -> str:
