@@ -149,13 +149,15 @@ def _finite(value: JSON) -> JSON:
 
 
 CLAIMED_BY_ALL = (Profile.CORE, Profile.RELIABILITY)
+SO_FAR = {Standing.HELD: Standing.PARTIAL}
 COUNTS = (Verdict.HELD, Verdict.LAX, Verdict.EXEMPT)
 
 
-def standings(results: Iterable[Result], claimed: Iterable[Profile]) -> dict[Profile, Standing]:
-    """How each profile stands by these results."""
+def standings(results: Iterable[Result], claimed: Iterable[Profile], *, whole: bool = True) -> dict[Profile, Standing]:
+    """How each profile stands by these results; by some of its cases, if they are not the `whole`, none is held."""
     claims, found = frozenset(claimed), tuple(results)
-    return {profile: _standing(profile, found, profile in claims) for profile in Profile}
+    stand = {profile: _standing(profile, found, profile in claims) for profile in Profile}
+    return stand if whole else {profile: SO_FAR.get(standing, standing) for profile, standing in stand.items()}
 
 
 def _standing(profile: Profile, results: Iterable[Result], claimed: bool) -> Standing:

@@ -107,7 +107,7 @@ class Watched:
                 package=self.claimed.package,
                 version=self.claimed.version,
                 results=results,
-                profiles=standings(results, self.claimed.profiles),
+                profiles=standings(results, self.claimed.profiles, whole=not self.options.only),
                 failure=self.failure,
             )
         )

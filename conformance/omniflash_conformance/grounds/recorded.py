@@ -15,7 +15,7 @@ from omniflash.errors import ConfigurationError
 from ..case import Needs
 from ..recordings.playing import played, shut_off
 from ..recordings.readable import NOBODY
-from ..recordings.wire import HOSTS
+from ..recordings.wire import prefixes
 from ..report import Wire
 from .stand import at_site, no_sandbox
 
@@ -57,10 +57,11 @@ class RecordedStand:
 
 def site(adapter: Adapter) -> Mapping[str, Any]:
     """A sandbox that is nobody's: the hosts that recordings are written with."""
-    prefixes = HOSTS.get(adapter.name) or {host: f"/{adapter.name}/{host}" for host in adapter.hosts}
     return {
         "url": NOBODY,
-        "hosts": {adapter.name: {host: NOBODY + prefix for host, prefix in prefixes.items()}},
+        "hosts": {
+            adapter.name: {host: NOBODY + prefix for host, prefix in prefixes(adapter.name, adapter.hosts).items()}
+        },
         "keys": {adapter.name: NO_KEY},
         "speed": 0.0,
         "sleep": lambda seconds: None,

@@ -17,6 +17,7 @@ from ..report import Result, Wire
 from ..runner import Run, tasks
 from ..verdicts import Verdict
 from .playing import recorded
+from .readable import Bases, bases_of
 
 if TYPE_CHECKING:
     from omniflash_sandbox import Sandbox
@@ -24,10 +25,14 @@ if TYPE_CHECKING:
 
 @frozen
 class RecordingStand:
-    """Another stand, of which every case that has a recording is recorded into a folder."""
+    """Another stand, of which every case that has a recording is recorded into a folder.
+
+    `bases` are the vendor's own base URLs, of which recordings name none.
+    """
 
     on: Stand
     folder: Path
+    bases: Bases
 
     @property
     def ground(self) -> str:
@@ -53,7 +58,7 @@ class RecordingStand:
 
     @contextmanager
     def playing(self, recording: str | None) -> Iterator[None]:
-        with self.on.playing(recording), recorded(self.folder / f"{recording}.yaml", self.server):
+        with self.on.playing(recording), recorded(self.folder / f"{recording}.yaml", self.server, self.bases):
             yield
 
     def wire(self) -> tuple[Wire, ...]:
@@ -63,7 +68,8 @@ class RecordingStand:
 def made(run: Run, cases: Iterable[Case], cassettes: Path) -> Iterator[Result]:
     """Record the fixed cases anew: a recording of a case that does not hold is not kept."""
     with TemporaryDirectory(prefix="omniflash-recording-") as folder:
-        stand = RecordingStand(run.stand, Path(folder))
+        hosts = run.adapter.hosts if run.adapter else {}
+        stand = RecordingStand(run.stand, Path(folder), bases_of(run.provider, hosts))
         for case, mode in tasks(case for case in cases if case.recording):
             result = run.on(stand).result((case, mode))
             if result.verdict in (Verdict.HELD, Verdict.LAX):
