@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import Factory, define, evolve, field
 from hypothesis import HealthCheck, Phase, given
@@ -25,7 +25,6 @@ from omniflash.adapter import Adapter, Offer
 from omniflash.house import Preview
 from omniflash.spec import Mode
 from omniflash.types import JSON
-from omniflash_sandbox import Sandbox
 from omniflash_sandbox.declared.contract import Contract
 from omniflash_sandbox.journal import Exchange
 
@@ -37,6 +36,9 @@ from .overheard import Overheard
 from .place import SandboxPlace
 from .report import Wire
 from .verdicts import Broken, Finding, NotDeclared, NotRun
+
+if TYPE_CHECKING:
+    from omniflash_sandbox import Sandbox
 
 T = TypeVar("T")
 RENDER_S = 200.0  # longer than any clip takes on the sandbox
@@ -155,7 +157,7 @@ class AdapterBench(Bench):
         raise NotDeclared(f"{self.adapter.name} does not offer {mode}")
 
     @property
-    def sandbox(self) -> Sandbox:
+    def sandbox(self) -> "Sandbox":
         """The sandbox to steer; where there is none the case is not run."""
         return self.stand.sandbox
 
@@ -240,7 +242,7 @@ class ClientBench(Bench):
     _seen: tuple[Wire, ...] = ()
 
     @property
-    def sandbox(self) -> Sandbox:
+    def sandbox(self) -> "Sandbox":
         """The sandbox to steer; where there is none the case is not run."""
         return self.stand.sandbox
 
@@ -326,7 +328,11 @@ class ClientBench(Bench):
         """A clip that is there, from a job that was over before it was waited for."""
         ticket = client.submit(self.least())
         self.stand.advance(RENDER_S)
-        return self.waited(client, ticket)
+        return self.clip(client, ticket)
+
+    def clip(self, client: subjects.Client, ticket: object) -> object:
+        """What a client saves of a job that is over: the clip that it waited for, or where it does not, the ticket."""
+        return self.waited(client, ticket) if self.has(subjects.Offers.WAIT) else ticket
 
     def now(self) -> float:
         """Seconds by the ground's clock."""

@@ -8,7 +8,7 @@ from json import dumps
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from cyclopts import App, Parameter
 from rich.progress import MofNCompleteColumn, Progress, TaskID, TextColumn
@@ -39,32 +39,58 @@ app.command(
     name="drift",
     help="Has a vendor changed? Its schemas and recorded answers against our contract.",
 )
+app.command("omniflash_conformance.starting:new", name="new", help="Begin a package for another provider.")
 app.command(
     "omniflash_conformance.reports.command:compare",
     name="compare",
-    help="What broke, healed, changed, came and went between two reports.",
+    help="Compare two reports: what broke, healed, changed, came and went.",
 )
 OUTPUT = Path("conformance-report")
 
 
+Against: TypeAlias = Annotated[
+    Ground, Parameter(help="the ground: a server on this machine, recordings, or the vendor")
+]
+Only: TypeAlias = Annotated[
+    tuple[str, ...],
+    Parameter(negative="", help="only this case (JOB-ONCE-3), clause (JOB-ONCE) or family (JOB); may be repeated"),
+]
+Cassettes: TypeAlias = Annotated[Path, Parameter(help=f"recordings, in a folder for each provider ({CASSETTES})")]
+OwnContract: TypeAlias = Annotated[
+    Path | None, Parameter(help="the vendor's contract, in place of the one that the provider brings")
+]
+MaxCost: TypeAlias = Annotated[
+    Decimal | None, Parameter(help="the most that each provider may cost, in USD; needed at the vendor itself")
+]
+Yes: TypeAlias = Annotated[bool, Parameter(negative="", help="spend that without being asked")]
+
+
 @app.command
 def run(
-    *providers: str,
-    against: Annotated[Ground, Parameter(help="on which ground")] = Ground.SANDBOX,
-    profile: Annotated[tuple[Profile, ...], Parameter(negative="", help="only what belongs to it")] = (),
-    case: Annotated[tuple[str, ...], Parameter(negative="", help="only this case, clause or family of clauses")] = (),
-    seed: Annotated[int, Parameter(help="decides what is drawn")] = SEED,
-    examples: Annotated[int, Parameter(help="how many a drawn case looks at")] = EXAMPLES,
-    patience: Annotated[float, Parameter(help="seconds until a case counts as hanging")] = PATIENCE_S,
-    cassettes: Annotated[Path, Parameter(help="the folder of recordings")] = CASSETTES,
-    contract: Annotated[Path | None, Parameter(help="a contract in place of the one the provider brings")] = None,
-    exempt: Annotated[Path | None, Parameter(help="a file of exemptions")] = None,
-    max_cost: Annotated[Decimal | None, Parameter(help="USD that each provider may cost, live")] = None,
-    yes: Annotated[bool, Parameter(negative="", help="spend without being asked")] = False,
-    output: Annotated[Path, Parameter(name=["--output", "-o"], help="the folder for the report")] = OUTPUT,
-    json: Annotated[bool, Parameter(negative="", help="print the report as JSON")] = False,
+    *providers: Annotated[str, Parameter(help="whom to hold to them; unset, all that are installed")],
+    against: Against = Ground.SANDBOX,
+    profile: Annotated[
+        tuple[Profile, ...], Parameter(negative="", help="only what belongs to this profile; may be repeated")
+    ] = (),
+    case: Only = (),
+    seed: Annotated[int, Parameter(help=f"decides what is drawn: the same seed draws the same ({SEED})")] = SEED,
+    examples: Annotated[int, Parameter(help=f"how many examples a drawn case looks at ({EXAMPLES})")] = EXAMPLES,
+    patience: Annotated[float, Parameter(help=f"seconds until a case counts as hanging ({PATIENCE_S:g})")] = PATIENCE_S,
+    cassettes: Cassettes = CASSETTES,
+    contract: OwnContract = None,
+    exempt: Annotated[Path | None, Parameter(help="a TOML file of the cases that are known not to hold")] = None,
+    max_cost: MaxCost = None,
+    yes: Yes = False,
+    output: Annotated[
+        Path, Parameter(name=["--output", "-o"], help=f"the folder for report.html, report.json, junit.xml ({OUTPUT})")
+    ] = OUTPUT,
+    json: Annotated[bool, Parameter(negative="", help="print the report as JSON in place of its summary")] = False,
 ) -> int:
-    """Hold providers, or all that are installed, to the clauses; exit code 1 says that something is broken."""
+    """Hold providers to the clauses of the spec, and write a report.
+
+    Unless it is run --against live, nothing leaves this machine, no key is needed and nothing is paid. Exits with 0
+    when nothing is broken, with 1 when something is.
+    """
     options = asked(
         ground=against,
         only=case,
@@ -97,16 +123,20 @@ def run(
 
 @app.command
 def record(
-    provider: str,
+    provider: Annotated[str, Parameter(help="whose calls to record")],
+    /,
     *,
-    against: Annotated[Ground, Parameter(help="the server to record: sandbox or live")] = Ground.SANDBOX,
-    case: Annotated[tuple[str, ...], Parameter(negative="", help="only this case, clause or family of clauses")] = (),
-    cassettes: Annotated[Path, Parameter(help="the folder of recordings")] = CASSETTES,
-    contract: Annotated[Path | None, Parameter(help="a contract in place of the one the provider brings")] = None,
-    max_cost: Annotated[Decimal | None, Parameter(help="USD that may be spent, live")] = None,
-    yes: Annotated[bool, Parameter(negative="", help="spend without being asked")] = False,
+    against: Annotated[Ground, Parameter(help="who answers: a server on this machine, or the vendor")] = Ground.SANDBOX,
+    case: Only = (),
+    cassettes: Cassettes = CASSETTES,
+    contract: OwnContract = None,
+    max_cost: MaxCost = None,
+    yes: Yes = False,
 ) -> int:
-    """Record a provider's fixed cases anew; each recording says whom it was made against."""
+    """Make a provider's recordings anew; each says against whom it was made.
+
+    Only cases that hold are kept. Exits with 0 when nothing is broken, with 1 when something is.
+    """
     from .grounds.choice import stand
     from .recordings.making import made
 
@@ -166,7 +196,7 @@ def _consent(providers: Iterable[str], options: Options, *, yes: bool) -> None:
 
 @app.command(name="cases")
 def listed(*, json: Annotated[bool, Parameter(negative="", help="print them as JSON")] = False) -> int:
-    """List every case: its id, what it needs, and what holds when it does."""
+    """List every case: its id, what it needs, and what it demands."""
     found = cases().values()
     if json:
         show.result_json([{"id": c.id, "title": c.title, "needs": c.needs, "profile": c.profile} for c in found])

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field
 
@@ -17,12 +17,14 @@ from omniflash.adapter import Adapter, Offer
 from omniflash.errors import ConfigurationError
 from omniflash.money.quotes import dollars, quote
 from omniflash.spec import LIMITS
-from omniflash_sandbox import Sandbox
 
 from ..case import Case, Needs
 from ..report import Wire
 from ..verdicts import NotRun
 from .stand import KEY, no_sandbox
+
+if TYPE_CHECKING:
+    from omniflash_sandbox import Sandbox
 
 Sleep = Callable[[float], None]
 
@@ -53,7 +55,7 @@ class LiveStand:
         return "" if at_vendor(self.adapter) else ", which is set for it and need not be the vendor"
 
     @property
-    def sandbox(self) -> Sandbox:
+    def sandbox(self) -> "Sandbox":
         raise no_sandbox(self.ground)
 
     def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from omniflash import Client, Provider
 from omniflash.adapter import Adapter
-from omniflash_sandbox import Sandbox
 
 from ..case import Needs
 from ..report import Wire
 from .stand import no_sandbox
+
+if TYPE_CHECKING:
+    from omniflash_sandbox import Sandbox
 
 
 @frozen
@@ -24,7 +26,7 @@ class PaperStand:
     gives: frozenset[Needs] = frozenset({Needs.NOTHING})
 
     @property
-    def sandbox(self) -> Sandbox:
+    def sandbox(self) -> "Sandbox":
         raise no_sandbox(self.ground)
 
     def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:

@@ -3,21 +3,23 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from attrs import frozen
 
 from omniflash import Client
 from omniflash.adapter import Adapter
-from omniflash_sandbox import Sandbox
 
 from ..case import Needs
 from ..recordings.playing import played, shut_off
 from ..recordings.readable import NOBODY
-from ..recordings.wire import HOSTS
+from ..recordings.wire import prefixes
 from ..report import Wire
 from .stand import at_site, no_sandbox
+
+if TYPE_CHECKING:
+    from omniflash_sandbox import Sandbox
 
 NO_KEY = "recorded:no-key-at-all"  # as long as one, and nobody's
 
@@ -33,7 +35,7 @@ class RecordedStand:
     gives: frozenset[Needs] = frozenset({Needs.NOTHING, Needs.FIXED})
 
     @property
-    def sandbox(self) -> Sandbox:
+    def sandbox(self) -> "Sandbox":
         raise no_sandbox(self.ground)
 
     def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:
@@ -54,10 +56,11 @@ class RecordedStand:
 
 def site(adapter: Adapter) -> Mapping[str, Any]:
     """A sandbox that is nobody's: the hosts that recordings are written with."""
-    prefixes = HOSTS.get(adapter.name) or {host: f"/{adapter.name}/{host}" for host in adapter.hosts}
     return {
         "url": NOBODY,
-        "hosts": {adapter.name: {host: NOBODY + prefix for host, prefix in prefixes.items()}},
+        "hosts": {
+            adapter.name: {host: NOBODY + prefix for host, prefix in prefixes(adapter.name, adapter.hosts).items()}
+        },
         "keys": {adapter.name: NO_KEY},
         "speed": 0.0,
         "sleep": lambda seconds: None,

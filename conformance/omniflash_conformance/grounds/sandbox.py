@@ -3,19 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from omniflash import Client
 from omniflash.adapter import Adapter
-from omniflash_sandbox import Sandbox
 from omniflash_sandbox.declared.contract import Contract
 from omniflash_sandbox.journal import Exchange
 
 from ..case import Needs
 from ..report import Wire
 from .stand import at_site
+
+if TYPE_CHECKING:
+    from omniflash_sandbox import Sandbox
 
 MOST_SHOWN = 40  # exchanges of one case
 
@@ -24,7 +26,7 @@ MOST_SHOWN = 40  # exchanges of one case
 class SandboxStand:
     """The stand on a running sandbox: each case begins with an empty one."""
 
-    sandbox: Sandbox
+    sandbox: "Sandbox"
     ground: str = "sandbox"
     gives: frozenset[Needs] = frozenset(Needs)
 
@@ -65,5 +67,7 @@ def _exchanged(exchange: Exchange) -> Wire:
 @contextmanager
 def sandbox_stand(contracts: Iterable[Contract] = (), *, speed: float = 0) -> Iterator[SandboxStand]:
     """A stand on a sandbox of its own, for as long as the block lasts; it speaks these contracts too."""
+    from omniflash_sandbox import Sandbox  # here: a server is slow to load, and collecting cases needs none
+
     with Sandbox(speed=speed, contracts=contracts) as sandbox:
         yield SandboxStand(sandbox)

@@ -3,15 +3,17 @@
 import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from omniflash import Client, Provider
 from omniflash.adapter import Adapter
-from omniflash_sandbox import Sandbox
 
 from ..case import Needs
 from ..report import Wire
 from ..verdicts import NotRun
+
+if TYPE_CHECKING:
+    from omniflash_sandbox import Sandbox
 
 
 class Stand(Protocol):
@@ -27,7 +29,7 @@ class Stand(Protocol):
     @property
     def gives(self) -> frozenset[Needs]: ...
     @property
-    def sandbox(self) -> Sandbox:
+    def sandbox(self) -> "Sandbox":
         """The sandbox to steer. Raises NotRun where there is none."""
         ...
 

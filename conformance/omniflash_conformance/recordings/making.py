@@ -4,13 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from omniflash import Client
 from omniflash.adapter import Adapter
-from omniflash_sandbox import Sandbox
 
 from ..case import Case, Needs
 from ..grounds.stand import Stand
@@ -19,14 +18,22 @@ from ..report import Result, Wire
 from ..runner import Run, tasks
 from ..verdicts import Verdict
 from .playing import recorded
+from .readable import Bases, bases_of
+
+if TYPE_CHECKING:
+    from omniflash_sandbox import Sandbox
 
 
 @frozen
 class RecordingStand:
-    """Another stand, of which every case that has a recording is recorded into a folder."""
+    """Another stand, of which every case that has a recording is recorded into a folder.
+
+    `bases` are the vendor's own base URLs, of which recordings name none.
+    """
 
     on: Stand
     folder: Path
+    bases: Bases
 
     @property
     def ground(self) -> str:
@@ -41,7 +48,7 @@ class RecordingStand:
         return self.on.gives
 
     @property
-    def sandbox(self) -> Sandbox:
+    def sandbox(self) -> "Sandbox":
         return self.on.sandbox
 
     def client(self, adapter: Adapter, settings: Mapping[str, Any]) -> Client:
@@ -52,7 +59,7 @@ class RecordingStand:
 
     @contextmanager
     def playing(self, recording: str | None) -> Iterator[None]:
-        with self.on.playing(recording), recorded(self.folder / f"{recording}.yaml", self.server):
+        with self.on.playing(recording), recorded(self.folder / f"{recording}.yaml", self.server, self.bases):
             yield
 
     def wire(self) -> tuple[Wire, ...]:
@@ -62,7 +69,8 @@ class RecordingStand:
 def made(run: Run, cases: Iterable[Case], cassettes: Path) -> Iterator[Result]:
     """Record the fixed cases anew: a recording of a case that does not hold is not kept."""
     with TemporaryDirectory(prefix="omniflash-recording-") as folder:
-        stand = RecordingStand(run.stand, Path(folder))
+        hosts = run.adapter.hosts if run.adapter else {}
+        stand = RecordingStand(run.stand, Path(folder), bases_of(run.provider, hosts))
         for case, mode in tasks(case for case in cases if case.recording):
             result = run.on(stand).result((case, mode))
             if result.verdict in (Verdict.HELD, Verdict.LAX):
