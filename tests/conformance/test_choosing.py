@@ -74,7 +74,7 @@ def test_without_options_everything_is_chosen() -> None:
 
 @given(st.lists(st.sampled_from([*cases(), *CLAUSES, *FAMILIES]), min_size=1, max_size=4))
 def test_a_name_chooses_a_case_a_clause_or_a_family_and_nothing_else(names: list[str]) -> None:
-    wanted = {id_ for id_ in cases() for name in names if id_ == name or id_.startswith(f"{name}-")}
+    wanted = {id_ for id_ in cases() if {id_, id_.rpartition("-")[0], id_.partition("-")[0]}.intersection(names)}
     assert ids(Options(only=tuple(names))) == wanted
     check(Options(only=tuple(names)))
 
