@@ -15,7 +15,9 @@ from omniflash_conformance.drift.known import KNOWN
 from omniflash_conformance.reports.words import LOOKS
 from omniflash_sandbox.fault_kinds import KINDS
 
-FAULTS = tomllib.loads((Path(__file__).parent / "faults.toml").read_text("utf-8"))
+FAULTS, VENDOR_CHANGES = (
+    tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text("utf-8")) for name in ("faults", "changes")
+)
 WORDS = {
     Verdict.AGAIN: "again",
     Verdict.HAND_IN: "hand in",
@@ -144,8 +146,21 @@ def changes() -> str:
     return table(["", "what became of it"], ([f"**{kind}**", meaning] for kind, meaning in CHANGES.items()))
 
 
+def vendor_changes() -> str:
+    """How a vendor could change, and the clauses that find it."""
+    rows = (
+        [provider, row["what"], *(", ".join(f"`{clause}`" for clause in row.get(how, ())) for how in FOUND)]
+        for provider, named in VENDOR_CHANGES.items()
+        for row in named.values()
+    )
+    return table(["vendor", "what changes", "breaks", "is told as changed"], rows)
+
+
+FOUND = ("breaks", "differs")
+
+
 def tables() -> dict[str, str]:
     """All of them, by the name that pages use."""
     made = [clauses, limits, capabilities, prices, exit_codes, repeats, faults, drift_breaks, drift_known]
-    made += [verdicts, changes]
+    made += [verdicts, changes, vendor_changes]
     return {make.__name__: make() for make in made}
