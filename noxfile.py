@@ -15,9 +15,11 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 DEV = nox.project.dependency_groups(PROJECT, "dev")
 LINT = nox.project.dependency_groups(PROJECT, "lint")
 DOCS = nox.project.dependency_groups(PROJECT, "docs")
+MUTATION = nox.project.dependency_groups(PROJECT, "mutation")
 CASSETTES = "tests/cassettes"
 CODE = ["omniflash", "providers", "conformance", "tests", "docs", "noxfile.py"]
 FAL_CLIENT = "fal_client==1.0.3"
+LITELLM = "litellm==1.106.2"
 CLIENTS = [FAL_CLIENT, "requests"]
 OLDEST_NODE = 18
 WORKERS = str(2 * (os.cpu_count() or 1))  # half of the tests' time is waiting for what somebody else does
@@ -135,6 +137,21 @@ def chaos(session: nox.Session) -> None:
     """Jobs under every fault, by processes that are killed: ours beside fal_client's. Takes --seed N and --jobs N."""
     session.install("-e", ".[all]", *DEV, FAL_CLIENT)
     session.run("python", "-m", "tests.chaos", *session.posargs)
+
+
+@nox.session
+def peers(session: nox.Session) -> None:
+    """Other people's clients at the same cases as ours; writes docs/peers.md."""
+    session.install("-e", ".[all]", *DEV, FAL_CLIENT, LITELLM)
+    offline = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}  # LiteLLM's price list needs no network
+    session.run("python", "-m", "tests.peers", env=offline)
+
+
+@nox.session
+def mutate(session: nox.Session) -> None:
+    """Change the spec and both adapters in every small way, to see a test notice. Takes packages and --only MODULE."""
+    session.install("-e", ".[all]", *DEV, *MUTATION)
+    session.run("python", "-m", "tests.mutation", *session.posargs)
 
 
 @nox.session

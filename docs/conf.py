@@ -20,5 +20,6 @@ myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "omniflash"
+html_static_path = html_css_files = ["site.css"]
 autodoc_typehints = "description"
 nitpicky = False

@@ -1,7 +1,8 @@
 """The tables of the documentation, made from the data that the code itself goes by."""
 
 import tomllib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from omniflash.cli.exits import MEANINGS
@@ -9,10 +10,13 @@ from omniflash.discovery import PROVIDERS, adapter, installed
 from omniflash.flows.attempt import VERDICTS, Verdict
 from omniflash.money.quotes import quote
 from omniflash.spec import CLAUSES, LIMITS, Mode
+from omniflash_conformance.case import EVERY_MODE, Case, Profile, cases
 from omniflash_conformance.comparing import MEANINGS as CHANGES
 from omniflash_conformance.drift.compare import BREAKING, Kind
 from omniflash_conformance.drift.known import KNOWN
 from omniflash_conformance.reports.words import LOOKS
+from omniflash_conformance.runner import tasks
+from omniflash_conformance.zoo.specimen import Specimen, specimens
 from omniflash_sandbox.fault_kinds import KINDS
 
 FAULTS, VENDOR_CHANGES = (
@@ -23,6 +27,15 @@ WORDS = {
     Verdict.HAND_IN: "hand in",
     Verdict.THROW_IN: "throw in",
     Verdict.UNCERTAIN: "**SubmissionUncertain**",
+}
+CLAIMED_BY = {
+    Profile.CORE: "everybody",
+    Profile.EDITING: "who offers to edit",
+    Profile.REFINE: "who offers to refine",
+    Profile.UPLOADS: "who declares uploads",
+    Profile.WEBHOOKS: "who declares webhooks",
+    Profile.RELIABILITY: "everybody",
+    Profile.LIVE_MEDIA: "nobody: no case belongs to it yet",
 }
 
 
@@ -159,8 +172,48 @@ def vendor_changes() -> str:
 FOUND = ("breaks", "differs")
 
 
+def profiles() -> str:
+    """Who claims each profile, and how much is run of it for a provider that offers all."""
+    counts = Counter(case.profile_in(mode) for case, mode in tasks(cases().values()))
+    rows = ([f"`{profile}`", CLAIMED_BY[profile], counts[profile]] for profile in Profile)
+    return table(["profile", "claimed by", "cases, mode by mode"], rows)
+
+
+FAMILIES = tuple(dict.fromkeys(clause.partition("-")[0] for clause in CLAUSES))
+
+
+def cases_of(family: str) -> str:
+    """Every case of a family of clauses."""
+    rows = (
+        [f"`{case.id}`", case.title, case.needs, case.profile, _modes(case)]
+        for case in cases().values()
+        if case.clause.id.partition("-")[0] == family
+    )
+    return table(["case", "what holds", "needs", "profile", "run for"], rows)
+
+
+def _modes(case: Case) -> str:
+    if case.modes is None:
+        return "once"
+    return "each mode" if case.modes == EVERY_MODE else ", ".join(f"`{mode}`" for mode in case.modes)
+
+
+def zoo() -> str:
+    """Every clause with the specimens that it has to catch."""
+    found = [*specimens().values()]
+    rows = ([f"`{clause}`", *_habits([each for each in found if each.clause == clause])] for clause in CLAUSES)
+    return table(["clause", "specimens", "each does one of these wrong"], rows)
+
+
+def _habits(found: list[Specimen]) -> Iterator[object]:
+    yield len(found)
+    yield "; ".join(each.habit for each in found)
+
+
 def tables() -> dict[str, str]:
     """All of them, by the name that pages use."""
     made = [clauses, limits, capabilities, prices, exit_codes, repeats, faults, drift_breaks, drift_known]
-    made += [verdicts, changes, vendor_changes]
-    return {make.__name__: make() for make in made}
+    made += [verdicts, changes, vendor_changes, profiles, zoo]
+    families = {f"cases_{family}": cases_of(family) for family in FAMILIES}
+    counts = {"case_count": str(len(cases())), "specimen_count": str(len(specimens()))}
+    return {make.__name__: make() for make in made} | families | counts

@@ -74,8 +74,13 @@ def kind_of(status: int) -> type[OmniflashError]:
 
 def body_of(response: Response) -> JSON:
     """The JSON of an answer. Raises ValueError when it holds none."""
+    return json_of(response.body)
+
+
+def json_of(content: bytes) -> JSON:
+    """The JSON of whatever came. Raises ValueError when it is none."""
     try:
-        body: JSON = json.loads(response.body)
+        body: JSON = json.loads(content)
     except RecursionError as problem:
         raise ValueError("it is nested too deeply") from problem
     return body

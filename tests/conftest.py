@@ -7,10 +7,18 @@ from pathlib import Path
 
 import certifi
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
     "omniflash", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+# For `nox -s mutate`: few examples, always the same, and none made shorter, for nobody reads them.
+settings.register_profile(
+    "mutation",
+    settings.get_profile("omniflash"),
+    derandomize=True,
+    max_examples=10,
+    phases=[Phase.explicit, Phase.generate],
 )
 settings.load_profile("omniflash")
 

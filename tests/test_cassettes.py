@@ -65,10 +65,17 @@ def test_it_holds_nothing_like_a_key_no_host_and_no_clip(path: Path) -> None:
         "access: eyJhbGciOiJIUzI1NiJ9",
         f"etag: {'0f' * 32}",
         "upload_token: t",
+        "token abc123 is unknown",
+        'credentials="x"',
     ],
 )
 def test_what_is_like_a_key_would_be_found(text: str) -> None:
     assert list(secrets_in(text))
+
+
+@pytest.mark.parametrize("text", ["message: this token is nobody's", "message: invalid credentials", "no token"])
+def test_a_refusal_in_words_is_none(text: str) -> None:
+    assert not list(secrets_in(text))
 
 
 @cassettes

@@ -2,9 +2,13 @@
 
 import inspect
 import re
+import runpy
+import shlex
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +18,14 @@ from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
 import omniflash
+from omniflash.cli import main
 from omniflash.house import House
 from omniflash.spec import LATEST
+from omniflash_conformance import exemptions
+from omniflash_conformance.case import Profile
+from omniflash_conformance.report import Column, Report, Result, Standing
+from omniflash_conformance.reports.terminal import summary
+from omniflash_conformance.verdicts import Verdict
 from omniflash_fal.offers import UPLOAD_LIMIT
 from omniflash_sandbox import Sandbox
 from tests.conftest import PNG
@@ -76,3 +86,69 @@ def test_the_readmes_numbers_are_the_specs() -> None:
 def test_nothing_but_the_public_names_is_needed_for_the_readme() -> None:
     names = re.findall(r"omniflash\.([A-Za-z]\w+)", (ROOT / "README.md").read_text("utf-8"))
     assert {name for name in names if name != "mp4"} <= set(omniflash.__all__)
+
+
+# The conformance suite
+
+
+def test_every_table_that_is_derived_is_on_a_page() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "derived.py"))["tables"]()
+    shown = {name for page in PAGES for name in re.findall(r"{{ (\w+) }}", page.read_text("utf-8"))}
+    assert shown == set(made)
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The code of this language on a page."""
+    return re.findall(
+        rf"^```{language}\n(.*?)^```$", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+
+
+def test_the_exemptions_that_are_shown_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "exempt.toml"
+    path.write_text("".join(blocks("conformance.md", "toml")), "utf-8")
+    (row,) = exemptions.read(path)
+    broken = Result(case=row.case, verdict=Verdict.BROKEN, title="", said=f"cancelling {row.expects}")
+    assert exemptions.applied(broken, row.provider, [row], date.min).verdict is Verdict.EXEMPT
+    assert exemptions.applied(broken, row.provider, [row], row.until).verdict is Verdict.BROKEN
+
+
+def shown_runs() -> dict[str, str]:
+    """What the page of the suite shows as printed, by the command that prints it."""
+    found = (block.partition("\n") for block in blocks("conformance.md", "console"))
+    return {command.removeprefix("$ "): printed for command, _, printed in found if printed}
+
+
+def test_a_live_run_says_what_it_costs_as_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    command = "omniflash conformance run fal --against live"
+    assert main(shlex.split(command)[1:]) == 2
+    assert capsys.readouterr().err == shown_runs()[command]
+
+
+def test_a_run_prints_what_is_shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """All but the numbers, which are one day's: a run of everything takes a minute."""
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = shown_runs()["omniflash conformance run fal pixeldojo"]
+    report = Report(
+        made_at=datetime.now(UTC),
+        omniflash=version("omniflash"),
+        ground="sandbox",
+        server=f"the sandbox of omniflash {version('omniflash')}, not the vendor",
+        seed=0,
+        examples=25,
+        columns=tuple(column(shown, *row) for row in re.findall(r"│ (\w+) +│ +(\d+) │ +(\d+) │", shown)),
+    )
+    summary(report, [Path("conformance-report") / name for name in ("report.json", "report.html", "junit.xml")])
+    assert capsys.readouterr().out == shown
+
+
+def column(shown: str, name: str, *numbers: str) -> Column:
+    """A column with as many results of each kind, and the profiles that are shown to be held."""
+    (held,) = re.findall(rf"^{name}: (.+)$", shown, re.MULTILINE)
+    results = [
+        Result(case="JOB-ONCE-1", verdict=verdict, title="")
+        for verdict, number in zip((Verdict.HELD, Verdict.NOT_DECLARED), numbers, strict=True)
+        for _ in range(int(number))
+    ]
+    profiles = {Profile(words.removesuffix(" held")): Standing.HELD for words in held.split(", ")}
+    return Column(name=name, results=tuple(results), profiles=profiles)

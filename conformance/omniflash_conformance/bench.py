@@ -328,7 +328,11 @@ class ClientBench(Bench):
         """A clip that is there, from a job that was over before it was waited for."""
         ticket = client.submit(self.least())
         self.stand.advance(RENDER_S)
-        return self.waited(client, ticket)
+        return self.clip(client, ticket)
+
+    def clip(self, client: subjects.Client, ticket: object) -> object:
+        """What a client saves of a job that is over: the clip that it waited for, or where it does not, the ticket."""
+        return self.waited(client, ticket) if self.has(subjects.Offers.WAIT) else ticket
 
     def now(self) -> float:
         """Seconds by the ground's clock."""

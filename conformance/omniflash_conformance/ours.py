@@ -1,6 +1,5 @@
 """Our own spec and client, as subjects: held to the clauses like anybody else's."""
 
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -18,6 +17,7 @@ from omniflash.jobs import Fate
 from omniflash.media.probe import differences, probe
 from omniflash.spec import LATEST, Limits, Violation, assemble, check
 
+from .listening import listening
 from .subject import ClientKind, Ended, Offers, Place, Told
 
 
@@ -75,29 +75,14 @@ class OurClient:
         return "\n".join([repr(self.client), *map(repr, self.client.accounts.values()), *self.records])
 
 
-class _Listening(logging.Handler):
-    def __init__(self, records: list[str]) -> None:
-        super().__init__(logging.DEBUG)
-        self.records = records
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.records.append(self.format(record))
-
-
 @contextmanager
 def _opened(place: Place, provider: Adapter | str) -> Iterator[OurClient]:
-    records: list[str] = []
-    listening, log = _Listening(records), logging.getLogger("omniflash")
-    level = log.level
-    log.addHandler(listening)
-    log.setLevel(logging.DEBUG)
-    try:
-        ledger = place.folder / "ledger.sqlite3"
-        with Client(Provider(provider), ledger=ledger, config_file=devnull, **_settings(place)) as client:
-            yield OurClient(client, records)
-    finally:
-        log.setLevel(level)
-        log.removeHandler(listening)
+    ledger = place.folder / "ledger.sqlite3"
+    with (
+        listening("omniflash") as records,
+        Client(Provider(provider), ledger=ledger, config_file=devnull, **_settings(place)) as client,
+    ):
+        yield OurClient(client, records)
 
 
 def _settings(place: Place) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class Offers(StrEnum):
     REFUSE = "a refusal before anything is sent"
     KEY = "a caller's own key"
     RESUME = "a token that another process goes on with"
+    PARTING = "errors of a wait that carry the token of its job"
     UNCERTAIN = "an error of its own for a paid call whose fate is unknown"
     QUOTE = "a quote"
     CHARGE = "what the vendor says it charged"
@@ -99,7 +100,7 @@ class Client(Protocol):
         ...
 
     def save(self, clip: object, path: Path) -> None:
-        """Fetch the clip into a file."""
+        """Fetch the clip into a file. A client that does not wait is handed the ticket of a job that is over."""
         ...
 
     def token(self, ticket: object) -> str:

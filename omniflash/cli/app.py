@@ -21,8 +21,11 @@ OURS: Mapping[str, str] = {
     "providers": "who is installed, and what each can do",
     "probe": "look whether a clip is what it should be",
 }
-
-
+# What a listing says of the commands that extras bring, which are not loaded for that.
+OF_EXTRAS: Mapping[str, str] = {
+    "conformance": "hold providers to the spec, clause by clause",
+    "sandbox": "serve the vendors' protocols on this machine, for tests",
+}
 GROUPS = {"jobs": "app"}  # commands that have commands of their own
 
 
@@ -38,7 +41,8 @@ def build() -> App:
     for name, told in OURS.items():
         app.command(f"omniflash.cli.{name}:{GROUPS.get(name, name)}", name=name, help=told)
     for name, point in installed(COMMANDS).items():
-        app.command(point.value, name=name, help=f"from {point.dist.name if point.dist else point.module}")
+        told = OF_EXTRAS.get(name) or f"from {point.dist.name if point.dist else point.module}"
+        app.command(point.value, name=name, help=told)
     return app
 
 

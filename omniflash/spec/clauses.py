@@ -45,8 +45,8 @@ def _words(value: object) -> object:
 
 
 SPEC, ADAPTER, CLIENT = Subject.SPEC, Subject.ADAPTER, Subject.CLIENT
-FAL_PAGES, BOTH_PAGES = "fal's four model pages", "fal's and PixelDojo's model pages"
-PIXELDOJO_PAGE, GOOGLE = "PixelDojo's model page", "Google's documentation of the model"
+PIXELDOJO_PAGE, BOTH_PAGES = "PixelDojo's model page", "fal's and PixelDojo's model pages"
+GOOGLE = "Google's documentation of the model"
 OURS = "omniflash's own decision"
 
 _ROWS = (

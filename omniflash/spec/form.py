@@ -1,7 +1,6 @@
 """The JSON form of a request: an object tagged by `mode` that holds just what the caller set."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TypedDict, get_args
 
 from ..codec import converter
@@ -19,6 +18,8 @@ _TELLING = {
     "image": Mode.IMAGE_TO_VIDEO,
     "references": Mode.REFERENCE_TO_VIDEO,
 }
+# What a mode is read with even where it is not given, so that `check` can name it.
+_NEEDED = ("prompt", "image", "video", "previous", "references")
 _OTHER_LENGTH = {
     Mode.EDIT: "leave it out: the clip keeps its source's length and aspect ratio",
     Mode.REFINE: "leave it out: the clip keeps the previous one's length and aspect ratio",
@@ -78,15 +79,8 @@ def assemble(data: object) -> tuple[Request | None, tuple[Violation, ...]]:
         return None, (violation("REQ-SHAPE", "mode", mode, did_you_mean(mode, Mode)),)
     kind = REQUESTS[Mode(mode)]
     strangers = tuple(_stranger(name, value, kind) for name, value in given.items() if name not in FIELDS[kind])
-    read = {name: _read(name, given.get(name)) for name in FIELDS[kind] if name in given or name in _REQUIRED[kind]}
+    read = {name: _read(name, given.get(name)) for name in FIELDS[kind] if name in given or name in _NEEDED}
     return kind(**read), strangers  # type: ignore[arg-type]  # wrong types are for `check` to name
-
-
-_REQUIRED: Mapping[type, tuple[str, ...]] = {
-    kind: tuple(name for name in FIELDS[kind] if name in ("prompt", "image", "video", "previous"))
-    + (("references",) if mode is Mode.REFERENCE_TO_VIDEO else ())
-    for mode, kind in REQUESTS.items()
-}
 
 
 def _inferred(given: Mapping[str, object]) -> Mode:
@@ -135,14 +129,10 @@ def _read(name: str, value: object) -> object:
 
 
 def _medium(value: object) -> object:
-    match value:
-        case Mapping() if len(value) == 1:
-            tag, text = next(iter(value.items()))
-            return _TAGGED[tag](text) if tag in _TAGGED and isinstance(text, str) else value
-        case str() | Path():
-            return media(value)
-        case _:
-            return value
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return value
+    tag, text = next(iter(value.items()))
+    return _TAGGED[tag](text) if tag in _TAGGED and isinstance(text, str) else value
 
 
 def _structured(data: object, _: object) -> Request | None:

@@ -120,7 +120,7 @@ def _ended(call: Call, response: Response, words: VendorWords, kind: type[Omnifl
 
 
 def _is_models(response: Response) -> bool:
-    body = body_of(response) if is_json(response) else None
+    body = body_of(response)
     return isinstance(body, Mapping) and isinstance(body.get("detail"), list)
 
 

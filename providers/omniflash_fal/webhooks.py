@@ -9,13 +9,13 @@ import re
 from collections.abc import Mapping
 from hashlib import sha256
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from omniflash.answers import Answer
 from omniflash.effects import Call, Flow, Response, call, now
 from omniflash.errors import EmptyResult, InvalidWebhook, OmniflashError, ProtocolError, ProviderUnavailable
 from omniflash.jobs import HANDLE, Event, State
-from omniflash.reading import body_of
+from omniflash.reading import body_of, json_of
 from omniflash.signatures import ed25519_keys, ed25519_signed
 from omniflash.types import JSON
 
@@ -31,7 +31,7 @@ HEADERS: Mapping[str, re.Pattern[str]] = {
 }
 LEEWAY_S = 300
 KEYS = Call("keys", "GET", "rest:/.well-known/jwks.json", keyed=False, cache_s=24 * 3600)
-NEW_KEYS = Call("keys", "GET", "rest:/.well-known/jwks.json", keyed=False, cache_s=10)
+NEW_KEYS = evolve(KEYS, cache_s=10)
 STATUS_CODE = re.compile(r"status code: ([1-5][0-9]{2})")
 
 
@@ -95,7 +95,7 @@ def _published(keys: Call) -> Flow[tuple[bytes, ...]]:
 
 def _object(body: bytes) -> Mapping[str, JSON]:
     try:
-        told = body_of(Response(200, {}, body))
+        told = json_of(body)
     except ValueError as problem:
         raise InvalidWebhook(f"the body is no JSON: {problem}") from problem
     if not isinstance(told, Mapping):

@@ -137,6 +137,7 @@ def test_one_example_stands_for_all_that_are_wrong_alike(capsys: pytest.CaptureF
 
 MADE = "made: {server: nobody}\n"
 ASKED = "request: {method: GET, path: /pixeldojo/api/v1/jobs/1}"
+ELSEWHERE = "request: {method: GET, path: /pixeldojo/api/v1/elsewhere}"
 BAD = {
     "no YAML": "exchanges: [",
     "not whole": MADE,
@@ -144,7 +145,7 @@ BAD = {
     "exchanges that are none": f"{MADE}exchanges: [1]",
     "no status": f"{MADE}exchanges: [{{{ASKED}, response: {{}}}}]",
     "a status in words": f"{MADE}exchanges: [{{{ASKED}, response: {{status: fine}}}}]",
-    "an unknown call": f"{MADE}exchanges: [{{request: {{method: GET, path: /elsewhere}}, response: {{status: 200}}}}]",
+    "an unknown call": f"{MADE}exchanges: [{{{ELSEWHERE}, response: {{status: 200}}}}]",
     "code": "!!python/object/apply:os.getcwd []",
 }
 

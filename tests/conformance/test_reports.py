@@ -18,7 +18,8 @@ from jsonschema import Draft202012Validator, ValidationError  # type: ignore[imp
 
 from omniflash import ConfigurationError
 from omniflash.codec import plain
-from omniflash_conformance.report import Column, Report, Result, Standing, Wire
+from omniflash_conformance.case import Profile
+from omniflash_conformance.report import Column, Report, Result, Standing, Wire, standings
 from omniflash_conformance.reports.html import page
 from omniflash_conformance.reports.junit import junit
 from omniflash_conformance.reports.reading import read
@@ -290,6 +291,21 @@ def test_every_result_is_on_the_page_once_behind_a_cell_that_opens(drawn: Report
     opened, there = re.findall(r'commandfor="([^"]*)"', text), re.findall(r'<dialog id="([^"]*)"', text)
     assert opened == there
     assert len(set(there)) == len(there)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "of_all", "of_some"),
+    [
+        (Verdict.HELD, Standing.HELD, Standing.PARTIAL),
+        (Verdict.BROKEN, Standing.BROKEN, Standing.BROKEN),
+        (Verdict.NOT_RUN, Standing.PARTIAL, Standing.PARTIAL),
+    ],
+)
+def test_no_profile_is_held_by_some_of_its_cases(verdict: Verdict, of_all: Standing, of_some: Standing) -> None:
+    found = [Result(case="JOB-ONCE-1", verdict=verdict, title="")]
+    assert standings(found, [Profile.CORE])[Profile.CORE] is of_all
+    assert standings(found, [Profile.CORE], [Profile.CORE])[Profile.CORE] is of_some
+    assert standings(found, [], [Profile.REFINE])[Profile.REFINE] is Standing.NOT_CLAIMED
 
 
 def test_a_clause_of_a_later_release_has_a_row() -> None:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from omniflash.effects import Call, Response
 from omniflash.errors import Money, OmniflashError
 from omniflash.flows.attempt import TRIES
 from omniflash.flows.wait import cancel, status, wait
-from omniflash.jobs import Cancelled, Job, State, Status
+from omniflash.jobs import Cancelled, Charge, Clip, Job, State, Status
 from omniflash.spec import Mode
 from omniflash_fal import ADAPTER, Options
 from omniflash_fal.errors import BY_TYPE
@@ -41,6 +42,26 @@ def model_error(kind: str, message: str = "no", where: tuple[str, ...] = ("body"
     }
 
 
+# Model errors stand on fal's "Errors" page, the others on its "Request errors" page.
+DOCUMENTED: list[tuple[str, type[OmniflashError]]] = [
+    ("content_policy_violation", errors.ContentRejected),
+    ("no_media_generated", errors.EmptyResult),
+    ("feature_not_supported", errors.UnsupportedFeature),
+    ("client_disconnected", errors.JobCancelled),
+    ("client_cancelled", errors.JobCancelled),
+    ("bad_request", errors.InvalidRequest),
+    *(
+        (kind, errors.GenerationFailed)
+        for kind in (
+            *("internal_server_error", "generation_timeout", "downstream_service_error"),
+            *("downstream_service_unavailable", "request_timeout", "startup_timeout", "runner_scheduling_failure"),
+            *("runner_connection_timeout", "runner_disconnected", "runner_connection_refused"),
+            *("runner_connection_error", "runner_incomplete_response", "runner_server_error", "internal_error"),
+        )
+    ),
+]
+
+
 class TestStatus:
     @pytest.mark.parametrize(
         ("body", "state", "position"),
@@ -52,7 +73,7 @@ class TestStatus:
     )
     def test_each_word_is_a_state(self, body: object, state: State, position: int | None) -> None:
         seen = looked(answer(202, body))
-        assert (seen.state, seen.position, seen.known) == (state, position, True)
+        assert seen == Status(JOB, state, body["status"], True, position)  # type: ignore[index]
 
     @given(st.text(min_size=1).filter(lambda word: word not in ("IN_QUEUE", "IN_PROGRESS", "COMPLETED")))
     def test_an_unknown_word_counts_as_running(self, word: str) -> None:
@@ -61,7 +82,7 @@ class TestStatus:
 
     @pytest.mark.parametrize("body", [[], "IN_QUEUE", {}, {"status": 5}, {"status": None}])
     def test_an_answer_without_a_word_is_nonsense(self, body: object) -> None:
-        with pytest.raises(errors.ProtocolError) as caught:
+        with pytest.raises(errors.ProtocolError, match=r"^fal answered 'status' with") as caught:
             looked(answer(200, body))
         assert "GET queue:/google/gemini-omni-flash/requests" in caught.value.exchange
 
@@ -84,6 +105,25 @@ class TestResult:
         assert seen.charge is not None
         assert (seen.charge.amount, seen.charge.source) == (Decimal("1.00"), "x-fal-billable-units")
 
+    def test_a_finished_job_is_told_whole(self) -> None:
+        job = evolve(JOB, account="work")
+        found = answer(200, {"video": {"url": FILM, "content_type": "video/mp4"}}, x_fal_billable_units="2")
+        clip = Clip(FILM, "fal", "video/mp4", account="work", job=job.token)
+        charge = Charge(Decimal(2), "unit", "x-fal-billable-units")
+        seen = Stage(in_turn(COMPLETED, found)).run(ADAPTER.status(job))
+        assert seen == Status(job, State.SUCCEEDED, "COMPLETED", clip=clip, charge=charge)
+        uncharged = Stage(in_turn(COMPLETED, answer(200, {"video": {"url": FILM}}))).run(ADAPTER.status(job))
+        assert uncharged == Status(job, State.SUCCEEDED, "COMPLETED", clip=evolve(clip, media_type=None))
+
+    def test_a_job_without_a_video_is_told_with_its_charge_and_the_answers_words(self) -> None:
+        found = answer(200, {"message": "filtered"}, x_fal_billable_units="1", x_fal_request_id="req-1")
+        seen = looked(COMPLETED, found)
+        assert (seen.job, seen.word, seen.clip) == (JOB, "COMPLETED", None)
+        assert seen.charge == Charge(Decimal(1), "unit", "x-fal-billable-units")
+        assert seen.error is not None
+        assert seen.error.words == errors.VendorWords(None, "filtered", "req-1", 200)
+        assert str(seen.error).startswith("fal completed the job without a video")
+
     @pytest.mark.parametrize(
         "body", [{}, {"video": None}, {"video": {}}, {"video": {"url": ""}}, {"video": {"url": "file:///etc/passwd"}}]
     )
@@ -96,15 +136,17 @@ class TestResult:
         with pytest.raises(errors.ProtocolError):
             looked(COMPLETED, answer(200, {"video": FILM}))
 
-    @pytest.mark.parametrize(("kind", "expected"), BY_TYPE.items())
+    def test_the_types_that_are_known_are_those_of_fals_pages(self) -> None:
+        assert {kind for kind, _ in DOCUMENTED} | {"concurrent_requests_limit"} == set(BY_TYPE)
+
+    @pytest.mark.parametrize(("kind", "expected"), DOCUMENTED)
     def test_each_documented_type_ends_the_job_with_its_error(self, kind: str, expected: type[OmniflashError]) -> None:
-        if expected is errors.RateLimited:
-            return
         for body in (model_error(kind), {"detail": "in words", "error_type": kind}):
             seen = looked(COMPLETED, answer(500, body))
             assert type(seen.error) is expected
             assert seen.error.words is not None
             assert seen.error.words.code == kind
+            assert (seen.job, seen.word) == (JOB, "COMPLETED")
             assert seen.state is (State.CANCELLED if expected is errors.JobCancelled else State.FAILED)
 
     @pytest.mark.parametrize(
@@ -177,6 +219,100 @@ class TestResult:
         assert seen.error.money is money
 
 
+class TestReading:
+    """What each answer means for sending the call again, and the words that are kept of it."""
+
+    @pytest.mark.parametrize(
+        ("status", "body", "outcome"),
+        [
+            (499, {"detail": "?", "error_type": "internal_error"}, Outcome.FINAL),
+            (500, {"detail": "?", "error_type": "internal_error"}, Outcome.UNCLEAR),
+            (500, model_error("internal_server_error"), Outcome.FINAL),
+            (500, model_error("brand_new"), Outcome.UNCLEAR),
+            (404, {"detail": "not found"}, Outcome.UNCLEAR),
+            (422, model_error("brand_new"), Outcome.FINAL),
+            (422, {"detail": []}, Outcome.UNCLEAR),
+            (429, {"detail": "too fast"}, Outcome.REFUSED),
+            (400, {"detail": "Request is still in progress"}, Outcome.REFUSED),
+        ],
+    )
+    def test_a_result_is_asked_for_again_unless_its_answer_is_the_jobs_end(
+        self, status: int, body: object, outcome: Outcome
+    ) -> None:
+        reading = ADAPTER.read(Call("result", "GET", "queue:/"), answer(status, body))
+        assert reading.outcome is outcome
+        assert str(reading.error).startswith(f"fal answered 'result' with HTTP {status}")
+
+    def test_a_result_that_is_asked_for_too_early_is_not_there_yet(self) -> None:
+        body = {"detail": "Request is still in progress"}
+        error = read("result", answer(400, body, x_fal_request_id="req-1"))
+        assert type(error) is errors.ProviderUnavailable
+        assert error.words == errors.VendorWords(None, "Request is still in progress", "req-1", 400)
+
+    def test_a_gateways_page_keeps_what_is_known_of_the_request(self) -> None:
+        error = read("result", answer(502, b"<html>", x_fal_request_id="req-1"))
+        assert error.words == errors.VendorWords(None, None, "req-1", 502)
+
+    def test_a_5xx_of_any_other_call_says_nothing_of_a_job(self) -> None:
+        for broken in (500, 501, 599):
+            error = read("submit", answer(broken, model_error("content_policy_violation")))
+            assert type(error) is errors.ProviderUnavailable
+        assert type(read("submit", answer(499, model_error("content_policy_violation")))) is errors.ContentRejected
+
+    def test_a_success_that_is_no_json_is_unclear_and_shown(self) -> None:
+        page = answer(200, b"<html>", x_fal_request_id="req-1")
+        reading = ADAPTER.read(Call("submit", "POST", "queue:/"), page)
+        assert reading.outcome is Outcome.UNCLEAR
+        assert isinstance(reading.error, errors.ProtocolError)
+        assert str(reading.error).startswith("fal answered 'submit' with something that is no JSON")
+        assert reading.error.exchange == "POST queue:/\n200 no content type\n<html>"
+        assert reading.error.words == errors.VendorWords(None, None, "req-1", 200)
+
+    def test_the_store_behind_an_upload_says_all_by_its_status(self) -> None:
+        stored = ADAPTER.read(Call("upload", "PUT", "https://store.example/"), answer(200, b"<ok/>"))
+        assert (stored.outcome, stored.error) == (Outcome.FINE, None)
+        reading = ADAPTER.read(Call("upload", "PUT", "https://store.example/"), answer(403, {"detail": "expired"}))
+        assert reading.outcome is Outcome.FINAL
+        assert type(reading.error) is errors.ProviderUnavailable
+        assert str(reading.error).startswith("fal answered 'upload' with HTTP 403")
+        assert reading.error.words == errors.VendorWords(None, "expired", None, 403)
+
+    @pytest.mark.parametrize("call", ["submit", "result"])
+    @pytest.mark.parametrize(
+        ("told", "again"), [("1", True), ("true", True), ("TRUE", True), ("yes", True), ("0", False), ("no", False)]
+    )
+    def test_fals_hint_says_if_trying_again_helps(self, call: str, told: str, again: bool) -> None:
+        for header in ("x_fal_needs_retry", "x_fal_retryable"):
+            response = answer(422, model_error("generation_timeout"), **{header: told})
+            assert read(call, response).retry_helps is again
+        both = answer(422, {}, x_fal_needs_retry=told, x_fal_retryable="no" if again else "yes")
+        assert read("submit", both).retry_helps is again
+
+    @pytest.mark.parametrize(
+        ("body", "code", "message"),
+        [
+            ({}, None, None),
+            ([], None, None),
+            ({"detail": "no"}, None, "no"),
+            ({"detail": "no", "error_type": "t", "message": "m", "error": "e"}, "t", "no"),
+            ({"error_type": "t", "status": "S", "message": "m", "error": "e"}, "t", "m"),
+            ({"status": "NOT_FOUND", "error": "e"}, "NOT_FOUND", "e"),
+            ({"status": 404}, "404", None),
+            ({"error": {"type": "t", "message": "m"}, "message": "x"}, "t", "m"),
+            ({"error": {}}, None, None),
+            ({"detail": []}, None, None),
+            ({"detail": [5, {"msg": "m"}]}, None, "m"),
+            (
+                {"detail": [{"msg": "m", "loc": "body"}, {"type": "t", "msg": "n", "loc": ["body", 0]}]},
+                "t",
+                "m; body.0: n",
+            ),
+        ],
+    )
+    def test_its_words_are_found_in_each_shape(self, body: object, code: str | None, message: str | None) -> None:
+        assert read("submit", answer(400, body)).words == errors.VendorWords(code, message, None, 400)
+
+
 class TestErrors:
     @pytest.mark.parametrize(
         ("status", "body", "expected"),
@@ -201,6 +337,7 @@ class TestErrors:
     def test_each_documented_shape(self, status: int, body: object, expected: type[OmniflashError]) -> None:
         error = read("submit", answer(status, body))
         assert type(error) is expected
+        assert str(error).startswith(f"fal answered 'submit' with HTTP {status}")
         assert error.words is not None
         assert error.words.status == status
 
@@ -267,6 +404,7 @@ class TestCancel:
         (Options(store_io=False, priority="low"), {"X-Fal-Store-IO": "0", "X-Fal-Queue-Priority": "low"}),
         (Options(store_io=True, start_timeout_s=30.0), {"X-Fal-Store-IO": "1", "X-Fal-Request-Timeout": "30.0"}),
         (Options(no_retry=True, no_fallback=True), {"X-Fal-No-Retry": "1", "x-app-fal-disable-fallback": "true"}),
+        (Options(no_retry=False, no_fallback=False), {"X-Fal-No-Retry": "0", "x-app-fal-disable-fallback": "false"}),
     ],
 )
 def test_options_are_headers_and_only_those_that_are_set(options: Options, headers: dict[str, str]) -> None:

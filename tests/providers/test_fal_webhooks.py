@@ -10,12 +10,14 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from attrs import evolve
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
 from omniflash import (
+    Clip,
     ConfigurationError,
     ContentRejected,
     EmptyResult,
@@ -30,6 +32,7 @@ from omniflash import (
 from omniflash.accounts import Account
 from omniflash.discovery import adapter
 from omniflash.effects import Call, Effect, Response
+from omniflash.errors import Money, VendorWords
 from omniflash.flows.event import MOST_BYTES, MOST_HEADERS, event
 from tests.stage import DAY, Stage, answer, in_turn, raising
 
@@ -82,6 +85,79 @@ def test_a_webhook_that_fal_signed_tells_how_the_job_ended() -> None:
     assert (heard.clip.url, heard.clip.size) == ("https://v3b.fal.media/a.mp4", 9)
 
 
+def test_the_two_ways_to_ask_for_keys_differ_in_how_old_they_may_be() -> None:
+    stage = Stage(in_turn(key_set(OLD_KEY), key_set(KEY)))
+    headers = {name.lower(): value for name, value in signed(encoded(OK)).items()}
+    assert stage.run(adapter("fal").event(headers, encoded(OK))).verified
+    keys = Call("keys", "GET", "rest:/.well-known/jwks.json", keyed=False, cache_s=86_400)
+    assert stage.of(Call) == [keys, evolve(keys, cache_s=10)]
+
+
+def test_a_signature_is_hexadecimal_in_either_case() -> None:
+    for written in (str.upper, str.lower):
+        headers = signed(encoded(OK))
+        name = "X-Fal-Webhook-Signature"
+        assert hear({**headers, name: written(headers[name])}, encoded(OK)).verified
+
+
+DETAIL = [{"loc": ["body", "prompt"], "msg": "Request blocked", "type": "content_policy_violation"}]
+CLIP_HEARD = Clip("https://v3b.fal.media/a.mp4", "fal", "video/mp4", 9)
+
+
+@pytest.mark.parametrize(
+    ("told", "heard"),
+    [
+        ({"status": "OK", "payload": CLIP}, Event("fal", ID, True, State.SUCCEEDED, CLIP_HEARD)),
+        ({"status": "OK", "payload": None}, Event("fal", ID, True)),
+        ({"status": "OK", "payload": {"video": "nonsense"}}, Event("fal", ID, True)),
+        ({"status": "DONE", "payload": CLIP}, Event("fal", ID, True)),
+        ({"status": "ERROR", "payload": {"detail": "no user"}}, Event("fal", ID, True)),
+    ],
+)
+def test_an_event_is_of_the_job_that_was_signed_for_and_says_no_more_than_it_can(
+    told: Mapping[str, Any], heard: Event
+) -> None:
+    body = encoded({"request_id": ID, **told})
+    assert hear(signed(body), body) == heard
+
+
+@pytest.mark.parametrize(
+    ("told", "status", "money"),
+    [("Invalid status code: 422", 422, Money.MAYBE), ("Invalid status code: 500", 500, Money.NO), ("?", 500, Money.NO)],
+)
+def test_the_status_of_a_failed_job_stands_in_its_error(told: str, status: int, money: Money) -> None:
+    body = encoded({"request_id": ID, "status": "ERROR", "error": told, "payload": {"detail": DETAIL}})
+    heard = hear(signed(body), body)
+    assert (heard.provider, heard.handle, heard.verified, heard.state) == ("fal", ID, True, State.FAILED)
+    assert type(heard.error) is ContentRejected
+    code, message = "content_policy_violation", "body.prompt: Request blocked"
+    assert heard.error.words == VendorWords(code, message, None, status)
+    assert heard.error.money is money
+
+
+def test_a_job_that_ended_without_a_video_failed() -> None:
+    body = encoded({**OK, "payload": {}})
+    heard = hear(signed(body), body)
+    assert (heard.provider, heard.handle, heard.verified, heard.state) == ("fal", ID, True, State.FAILED)
+    assert str(heard.error).startswith("fal completed the job without a video")
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "told"),
+    [
+        ({}, encoded(OK), "the header x-fal-webhook-request-id is missing, doubled, or not in its form"),
+        (signed(encoded(OK), at=NOW - 301), encoded(OK), "the webhook was signed more than five minutes ago, or ahead"),
+        (signed(b"nope"), b"nope", "the body is no JSON: .+"),
+        (signed(b"[]"), b"[]", "the body is no JSON object"),
+        (signed(b"{}"), b"{}", "the body is about another request than the one that was signed for"),
+        (signed(b"{}", STRANGE_KEY), b"{}", "the signature is not fal's"),
+    ],
+)
+def test_a_refusal_says_why(headers: dict[str, str], body: bytes, told: str) -> None:
+    with pytest.raises(InvalidWebhook, match=f"^{told}"):
+        hear(headers, body)
+
+
 def test_the_keys_are_asked_for_without_our_key_and_kept_for_a_day() -> None:
     stage = Stage(in_turn(key_set(KEY)))
     hear(signed(encoded(OK)), encoded(OK), stage=stage)
@@ -93,9 +169,6 @@ def test_a_key_that_is_new_is_found_by_asking_again() -> None:
     stage = Stage(in_turn(key_set(OLD_KEY), key_set(OLD_KEY, KEY)))
     assert hear(signed(encoded(OK)), encoded(OK), stage=stage).verified
     assert [call.cache_s for call in stage.of(Call)] == [86_400, 10]
-
-
-DETAIL = [{"loc": ["body", "prompt"], "msg": "Request blocked", "type": "content_policy_violation"}]
 
 
 @pytest.mark.parametrize(
@@ -234,7 +307,7 @@ def test_an_event_of_another_job_is_refused() -> None:
     ],
 )
 def test_keys_that_cannot_be_had_are_the_vendors_trouble(world: Any) -> None:
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(ProviderUnavailable, match="fal"):
         hear(signed(encoded(OK)), encoded(OK), world)
 
 

@@ -1,9 +1,11 @@
 """PixelDojo's answers, in every shape that a source shows or hints at (ERR-KIND, JOB-STATES, JOB-EMPTY, RES-VIDEO)."""
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +15,7 @@ from omniflash.adapter import Outcome
 from omniflash.effects import Call
 from omniflash.errors import OmniflashError, VendorWords
 from omniflash.flows.wait import cancel, status
-from omniflash.jobs import Cancelled, Job, State, Status
+from omniflash.jobs import Cancelled, Charge, Clip, Event, Job, State, Status
 from omniflash.spec import Mode
 from omniflash_pixeldojo import ADAPTER
 from omniflash_pixeldojo.adapter import STATES
@@ -65,6 +67,35 @@ class TestOutput:
         assert clip is not None
         assert clip.handle == "vid_1"
 
+    def test_of_several_places_the_model_pages_own_comes_first(self) -> None:
+        others = [f"https://e.com/{n}.mp4" for n in range(4)]
+        output, outputs = {"video": FILM, "videos": [others[1]]}, {"video": others[0], "videos": [others[2]]}
+        told: dict[str, object] = {"output": output, "outputs": outputs, "assets": [{"url": others[3]}]}
+        for url, place, name in (
+            (FILM, output, "video"),
+            (others[0], outputs, "video"),
+            (others[1], output, "videos"),
+            (others[2], outputs, "videos"),
+            (others[3], told, "assets"),
+        ):
+            clip = completed(**told).clip
+            assert clip is not None
+            assert clip.url == url
+            del place[name]
+
+    def test_of_several_handles_the_described_one_comes_first(self) -> None:
+        outputs, output = {"videoId": "1", "video_id": "3"}, {"videoId": "2", "video_id": "4", "video": FILM}
+        for handle, place, name in (
+            ("1", outputs, "videoId"),
+            ("2", output, "videoId"),
+            ("3", outputs, "video_id"),
+            ("4", output, "video_id"),
+        ):
+            clip = completed(output=output, outputs=outputs).clip
+            assert clip is not None
+            assert clip.handle == handle
+            del place[name]
+
     @pytest.mark.parametrize("handle", [None, "", 5, {"url": "x"}])
     def test_a_clip_without_a_handle_is_still_a_clip(self, handle: object) -> None:
         seen = completed(output={"video": FILM}, outputs={"videoId": handle})
@@ -84,6 +115,8 @@ class TestOutput:
             {"assets": [5]},
             {"output": {"video": "javascript:1"}},
             {"output": {"videos": []}},
+            {"output": {"video": 5}},
+            {"output": {"videos": [[FILM]]}},
         ],
     )
     def test_completed_without_a_video_is_a_failure_of_its_own(self, more: dict[str, object]) -> None:
@@ -119,23 +152,55 @@ class TestOutput:
     )
     def test_the_charge_is_what_the_vendor_says(self, cost: object, charge: Decimal | None) -> None:
         seen = completed(output={"video": FILM}, creditCost=cost)
-        assert (seen.charge.amount if seen.charge else None) == charge
+        assert seen.charge == (None if charge is None else Charge(charge, "credit", "creditCost"))
+
+
+def test_a_finished_job_is_told_whole() -> None:
+    """Whose it is, the vendor's word, the clip with what refining needs, and what it cost."""
+    about = {"output": {"video": FILM}, "outputs": {"videoId": "vid_1"}, "creditCost": 16}
+    job = evolve(JOB, account="work")
+    body = {"status": "completed", "expiresAt": "2025-01-23T12:00:00Z", **about}
+    seen = Stage(in_turn(answer(200, body))).run(ADAPTER.status(job))
+    when = datetime(2025, 1, 23, 12, tzinfo=UTC)
+    clip = Clip(FILM, "pixeldojo", expires_at=when, handle="vid_1", account="work", job=job.token)
+    charge = Charge(Decimal(16), "credit", "creditCost")
+    assert seen == Status(job, State.SUCCEEDED, "completed", clip=clip, charge=charge)
+
+
+def test_a_job_without_a_video_is_told_with_its_charge_and_the_answers_words() -> None:
+    body = {"status": "completed", "creditCost": 16, "message": "filtered"}
+    seen = Stage(in_turn(answer(200, body, x_request_id="req-1"))).run(ADAPTER.status(JOB))
+    assert (seen.job, seen.word, seen.charge) == (JOB, "completed", Charge(Decimal(16), "credit", "creditCost"))
+    assert seen.error is not None
+    assert seen.error.words == VendorWords(None, "filtered", "req-1", 200)
+    assert str(seen.error).startswith("PixelDojo completed the job without a video")
 
 
 class TestStatus:
     @pytest.mark.parametrize(("word", "state"), [pair for pair in STATES.items() if pair[0] != "completed"])
     def test_each_word_is_a_state(self, word: str, state: State) -> None:
         seen = looked({"status": word})
-        assert (seen.state, seen.word, seen.known) == (state, word, True)
+        assert (seen.job, seen.state, seen.word, seen.known) == (JOB, state, word, True)
+        assert (seen.error is None) is (state is not State.FAILED)
 
     @given(st.text(min_size=1).filter(lambda word: word not in STATES))
     def test_an_unknown_word_counts_as_running(self, word: str) -> None:
         seen = looked({"status": word})
         assert (seen.state, seen.known) == (State.RUNNING, False)
 
+    def test_the_words_that_are_known(self) -> None:
+        """`pending`, `completed` and `failed` stand on the model page, the others are assumed."""
+        assert {state: [word for word in STATES if STATES[word] is state] for state in State} == {
+            State.QUEUED: ["pending"],
+            State.RUNNING: ["processing"],
+            State.SUCCEEDED: ["completed"],
+            State.FAILED: ["failed", "timeout", "expired"],
+            State.CANCELLED: ["cancelled", "canceled"],
+        }
+
     @pytest.mark.parametrize("body", [[], {}, {"status": 1}, {"jobId": "x"}])
     def test_an_answer_without_a_word_is_nonsense(self, body: object) -> None:
-        with pytest.raises(errors.ProtocolError):
+        with pytest.raises(errors.ProtocolError, match=r"^pixeldojo answered 'status' with"):
             looked(body)
 
     @pytest.mark.parametrize(
@@ -158,6 +223,7 @@ class TestStatus:
         seen = looked({"status": "failed", "error": error})
         assert type(seen.error) is expected
         assert seen.error.words == words
+        assert str(seen.error).startswith("PixelDojo says that the job failed")
 
 
 class TestErrors:
@@ -182,6 +248,41 @@ class TestErrors:
             reading = ADAPTER.read(Call("submit", "POST", "api:/"), answer(status, body))
             assert type(reading.error) is expected
             assert reading.error.words == VendorWords(code, "no", None, status)
+            assert str(reading.error).startswith(f"pixeldojo answered 'submit' with HTTP {status}")
+
+    def test_what_the_model_itself_says_comes_before_the_code(self) -> None:
+        body = {"error": {"code": "invalid_request", "message": "Input blocked: sorry"}}
+        reading = ADAPTER.read(Call("submit", "POST", "api:/"), answer(400, body, x_request_id="req-1"))
+        assert type(reading.error) is errors.ContentRejected
+        assert reading.error.words == VendorWords("invalid_request", "Input blocked: sorry", "req-1", 400)
+
+    def test_a_code_alone_is_enough_and_may_be_a_number(self) -> None:
+        reading = ADAPTER.read(Call("submit", "POST", "api:/"), answer(400, {"error": {"code": 17}}))
+        assert reading.error is not None
+        assert reading.error.words == VendorWords("17", None, None, 400)
+
+    def test_a_success_that_is_no_json_is_unclear_and_shown(self) -> None:
+        reading = ADAPTER.read(Call("submit", "POST", "api:/"), answer(200, b"<html>", x_request_id="req-1"))
+        assert reading.outcome is Outcome.UNCLEAR
+        assert isinstance(reading.error, errors.ProtocolError)
+        assert str(reading.error).startswith("pixeldojo answered 'submit' with something that is no JSON")
+        assert reading.error.exchange == "POST api:/\n200 no content type\n<html>"
+        assert reading.error.words == VendorWords(status=200)
+
+    @pytest.mark.parametrize(
+        ("code", "kind"),
+        [
+            ("unauthorized", errors.AuthenticationFailed),
+            ("insufficient_credits", errors.InsufficientCredits),
+            ("invalid_request", errors.InvalidRequest),
+            ("model_not_found", errors.NotFound),
+            ("rate_limited", errors.RateLimited),
+            ("internal_error", errors.ProviderUnavailable),
+        ],
+    )
+    def test_a_code_says_more_than_the_status(self, code: str, kind: type[OmniflashError]) -> None:
+        reading = ADAPTER.read(Call("submit", "POST", "api:/"), answer(418, {"error": {"code": code}}))
+        assert type(reading.error) is kind
 
     def test_an_error_may_be_a_text_or_no_json(self) -> None:
         for body, message in (({"error": "no"}, "no"), (b"<html>", None), ([], None)):
@@ -201,6 +302,37 @@ class TestErrors:
     def test_whatever_comes_is_read_into_the_taxonomy(self, status: int, body: object) -> None:
         reading = ADAPTER.read(Call("status", "GET", "api:/"), answer(status, body))
         assert (reading.error is None) is (reading.outcome is Outcome.FINE)
+
+
+class TestWebhooks:
+    """PixelDojo documents no payload and no signature: whatever comes proves nothing."""
+
+    def heard(self, body: bytes) -> Event:
+        event: Event = Stage().run(ADAPTER.event({}, body))
+        return event
+
+    @given(st.dictionaries(st.text(), st.integers()))
+    def test_it_is_a_hint_to_look_at_the_job_that_it_names(self, more: dict[str, int]) -> None:
+        body = json.dumps({**more, "jobId": "job_abc123", "status": "completed"}).encode()
+        assert self.heard(body) == Event("pixeldojo", "job_abc123", verified=False)
+
+    @pytest.mark.parametrize(
+        ("body", "told"),
+        [
+            (b"", "the body is no JSON: .+"),
+            (b"<html>", "the body is no JSON: .+"),
+            (b"[" * 100_000, "the body is no JSON: it is nested too deeply"),
+            (b"[]", "the body names no job"),
+            (b"null", "the body names no job"),
+            (b"{}", "the body names no job"),
+            (b'{"jobId": 5}', "the body names no job"),
+            (b'{"jobId": ""}', "the body names no job"),
+            (b'{"jobId": "../jobs"}', "the body names no job"),
+        ],
+    )
+    def test_what_names_no_job_is_refused(self, body: bytes, told: str) -> None:
+        with pytest.raises(errors.InvalidWebhook, match=f"^{told}"):
+            self.heard(body)
 
 
 def test_there_is_no_cancel_and_that_is_told_without_a_call() -> None:

@@ -19,10 +19,11 @@ from omniflash import (
     Url,
 )
 from omniflash.spec import REQUESTS
+from omniflash.spec.requests import previous
+from omniflash_conformance.strategies import requests
 from omniflash_conformance.zoo.acme import ADAPTER
 from omniflash_sandbox.declared import Contract, contract_from
 from omniflash_sandbox.messages import JSON
-from tests import strategies as some
 from tests.sandbox.declaring import ACME, OWN, TINY, tiny
 
 # --- the file -------------------------------------------------------------------------------------------------------
@@ -193,7 +194,7 @@ def takes(request: Request) -> Request:
 OFFLINE = Client(Provider(ADAPTER, key="a-key-of-acmes-own"))
 
 
-@given(some.requests.map(takes))
+@given(requests(previous=st.builds("vid_{}".format, st.integers(0, 9)).map(previous)).map(takes))
 def test_acmes_adapter_says_what_was_asked_and_its_contract_reads_it_back(request_: Request) -> None:
     preview = OFFLINE.preview(OFFLINE.plan(request_))
     path, body = ACME.path_of(preview.url), httpx.Response(200, content=preview.body).json()

@@ -33,3 +33,30 @@ def test_a_limit_stands_in_its_row_and_in_no_rule() -> None:
 def test_sentences_carry_the_limits_of_their_version() -> None:
     assert CLAUSES["REQ-DURATION"].sentence() == "the duration is a whole number of seconds, 3 to 10"
     assert CLAUSES["REQ-FORMAT"].sentence() == "the output format is mp4, webm or mov"
+
+
+def test_most_clauses_have_to_be_kept_and_some_say_more_than_their_rule() -> None:
+    assert [clause.id for clause in CLAUSES.values() if clause.level is Level.SHOULD] == ["JOB-POLL", "RES-PROBE"]
+    assert {clause.id for clause in CLAUSES.values() if clause.note} == {
+        *("REQ-DURATION", "REQ-REGION", "REQ-COUNTRY", "REQ-MEDIA", "REQ-VERSION")
+    }
+    assert all(isinstance(text, str) for clause in CLAUSES.values() for text in (clause.note, clause.source))
+
+
+def test_who_is_held_to_a_clause_is_told_by_its_kind_but_for_a_few() -> None:
+    """A request is the spec's, the wire an adapter's; what waits, pays, follows a URL and saves is the whole client."""
+    kinds = {Subject.SPEC: {"REQ"}, Subject.CLIENT: set(), Subject.ADAPTER: {"CAP", "MAP", "ERR", "COST", "HOOK"}}
+    one_by_one = {
+        Subject.SPEC: set(),
+        Subject.ADAPTER: {"JOB-STATES", "JOB-EMPTY", "JOB-CANCEL", "RES-VIDEO"},
+        Subject.CLIENT: {
+            *("CAP-REJECT", "MAP-ORIGIN", "MAP-KEY", "JOB-ONCE", "JOB-DEDUP", "JOB-KEY", "JOB-RESUME", "JOB-DEADLINE"),
+            *("JOB-POLL", "RES-SAVE", "RES-PROBE", "ERR-SECRET", "COST-ACTUAL"),
+        },
+    }
+    for clause in CLAUSES.values():
+        named = [subject for subject in Subject if clause.id in one_by_one[subject]]
+        by_kind = [subject for subject in Subject if clause.id.partition("-")[0] in kinds[subject]]
+        assert [clause.subject] == (named or by_kind)
+    assert [subject.value for subject in Subject] == ["spec", "adapter", "client"]
+    assert [level.value for level in Level] == ["MUST", "SHOULD"]

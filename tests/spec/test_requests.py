@@ -7,14 +7,17 @@ import json
 
 import pycountry
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from omniflash import errors, spec
 from omniflash.spec import LATEST, Data, Edit, ImageToVideo, Previous, ReferenceToVideo, Refine, TextToVideo, Url, check
+from omniflash.spec.requests import UNSENT_FIELDS
 from omniflash_conformance.strategies import requests, within
 
-HTTP = Url("https://example.com/a.png")
+IMAGE = "https://example.com/a.png"
+HTTP = Url(IMAGE)
 
 
 def broken(request: spec.Request, **options: bool) -> list[str]:
@@ -39,10 +42,57 @@ def test_the_json_form_holds_only_what_the_caller_set(request: spec.Request) -> 
     assert set(form) <= {"mode", *spec.FIELDS[type(request)]}
 
 
+@given(requests())
+def test_a_request_can_be_a_key_and_is_what_is_in_it(request: spec.Request) -> None:
+    assert {request: 1}[evolve(request)] == 1
+    assert evolve(request, prompt=request.prompt + "!") != request
+    assert evolve(request, metadata={"other": "x" * 9}) != request
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (TextToVideo, "duration aspect_ratio"),
+        (ImageToVideo, "duration aspect_ratio image"),
+        (ReferenceToVideo, "duration aspect_ratio references"),
+        (Edit, "video references"),
+        (Refine, "previous references"),
+    ],
+)
+def test_a_mode_has_its_fields_and_no_others_each_given_by_name(kind: type[spec.Request], names: str) -> None:
+    common = ("prompt", "version", "seed", "output_format", "country", "metadata")
+    assert spec.FIELDS[kind] == (*common, *names.split())
+    assert spec.REQUESTS[kind.mode] is kind
+    needed = {name: IMAGE for name in names.split() if name in ("image", "video", "previous")}
+    needed |= {"references": [IMAGE]} if kind is ReferenceToVideo else {}
+    made = kind("a", **needed)
+    unset = [name for name in spec.FIELDS[kind] if getattr(made, name) in (None, (), {})]
+    assert unset == [name for name in spec.FIELDS[kind] if name not in ("prompt", *needed)]
+    for name in spec.FIELDS[kind][1:]:
+        with pytest.raises(TypeError, match="positional argument"):
+            kind("a", getattr(made, name), **{other: value for other, value in needed.items() if other != name})
+
+
+def test_what_is_used_here_is_sent_nowhere() -> None:
+    assert sorted(UNSENT_FIELDS) == ["country", "metadata", "version"]
+
+
+def test_a_mode_is_called_as_the_vendors_call_it() -> None:
+    assert [mode.value for mode in spec.Mode] == [
+        *("text_to_video", "image_to_video", "reference_to_video", "edit", "refine")
+    ]
+
+
 class TestPrompt:
     @pytest.mark.parametrize("prompt", ["a", " a ", "x" * LATEST.prompt.maximum, "猫"])
     def test_right(self, prompt: str) -> None:
         assert broken(TextToVideo(prompt)) == []
+
+    @pytest.mark.parametrize(
+        "prompt", ["", " \t\n", "x" * (LATEST.prompt.maximum + 1), None, 7, "lone \ud800", "\udfff"]
+    )
+    def test_wrong(self, prompt: str) -> None:
+        assert broken(TextToVideo(prompt)) == ["REQ-PROMPT"]
 
 
 class TestDuration:
@@ -125,6 +175,12 @@ class TestRegion:
     def test_the_region_reaches_beyond_the_union(self, country: str) -> None:
         assert country in spec.UPLOADED_EDITS_REFUSED
 
+    def test_it_is_of_39_countries_and_territories(self) -> None:
+        """27 of the Union, six outermost regions, Åland, three more of the EEA, Switzerland and the United Kingdom."""
+        assert len(spec.EEA) == 27 + 6 + 1 + 3
+        assert {"CH", "GB"} == spec.UPLOADED_EDITS_REFUSED - spec.EEA
+        assert spec.UPLOADED_EDITS_REFUSED <= spec.ASSIGNED
+
     @pytest.mark.parametrize("country", ["US", "UA", "TR", "PF", "NC", "GL", "FO", "GI", "JE", "SJ"])
     def test_and_ends_somewhere(self, country: str) -> None:
         assert country not in spec.UPLOADED_EDITS_REFUSED
@@ -164,7 +220,11 @@ class TestVersionAndFormat:
 
 class TestMedia:
     @pytest.mark.parametrize(
-        "source", ["https://example.com/a.png", "http://localhost:8000/a", "a.png", Data.of(b"x", "image/webp")]
+        "source",
+        [
+            *("https://example.com/a.png", "http://localhost:8000/a", "HTTPS://example.com/?of=https://example.org/a"),
+            *("a.png", Data.of(b"x", "image/webp")),
+        ],
     )
     def test_right(self, source: spec.MediaLike) -> None:
         assert broken(ImageToVideo("a", image=source)) == []
@@ -197,6 +257,14 @@ class TestPrevious:
     def test_a_token_is_told_from_a_handle(self) -> None:
         assert Refine("a", previous="omni1.abc").previous == Previous(job="omni1.abc")
         assert Refine("a", previous="vid_1").previous == Previous(handle="vid_1")
+
+    def test_what_is_not_known_of_it_is_unset(self) -> None:
+        assert Previous(handle="vid_1") == Previous(None, None, "vid_1", None)
+        assert Previous("fal", "work", job="omni1.abc") == Previous("fal", "work", None, "omni1.abc")
+
+    @pytest.mark.parametrize("source", ["", None, 5, Previous(provider="fal")])
+    def test_wrong(self, source: str) -> None:
+        assert broken(Refine("a", previous=source)) == ["REQ-PREVIOUS"]
 
 
 def test_metadata_maps_text_to_text() -> None:

@@ -93,7 +93,8 @@ def a_server_error_is_no_end(bench: AdapterBench) -> None:
             seen = client.status(job)
         except OmniflashError as error:
             raise Broken(f"one HTTP {code} while looking ends the look with {type(error).__name__}") from error
-        expect_equal(seen.state, State.QUEUED, f"the state of a waiting job after one HTTP {code}")
+        going = seen.state in (State.QUEUED, State.RUNNING)  # the look was made again, a moment later
+        expect(going, f"the state of a job that has just begun is {seen.state.value!r} after one HTTP {code}")
     bench.arm("unavailable", call="status", times=None)
     with expect_raised(ProviderUnavailable, "a look at a vendor that is down"):
         client.status(job)

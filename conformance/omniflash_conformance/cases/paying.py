@@ -54,7 +54,11 @@ def _bought_once(bench: ClientBench, **place: Any) -> None:
         _not_sent_again(bench)
         if told is None:
             expect(bench.bought(), "nobody could read an answer, and submit returned as if a job had been accepted")
-            client.status(tickets[0])
+            lost = bench.refusal(lambda: client.status(tickets[0]))
+            expect(
+                lost is None,
+                f"submit returned as if all were well, and a look by its ticket ends as {lost and lost.kind}",
+            )
         elif bench.bought():
             _says_so(bench, told)
     bench.note(told=told.kind if told else None)

@@ -28,7 +28,7 @@ def a_silent_clip_is_told(bench: ClientBench) -> None:
 
 
 def _probed(bench: ClientBench, fault: str = "") -> tuple[str, ...]:
-    bench.needs(Offers.WAIT, Offers.SAVE, Offers.PROBE)
+    bench.needs(Offers.SAVE, Offers.PROBE)
     target, request = bench.folder / "clip.mp4", bench.least()
     if fault:
         bench.arm(fault, call="submit")

@@ -187,6 +187,7 @@ def a_callers_own_price_counts(bench: AdapterBench) -> None:
 @case("COST-VERSION-3", "the price is in the vendor's own unit", needs=Needs.FAULTS, modes=EVERY_MODE)
 def the_row_is_in_the_vendors_unit(bench: AdapterBench) -> None:
     client, row = bench.client(), bench.offer.price
+    expect(row.usd_per_unit > 0, f"a {row.unit} is told to cost ${row.usd_per_unit}")
     request = bench.plain(client)
     line = _billed(bench, client, request)
     usd, units = Decimal(line["usd"]), Decimal(line["amount"])

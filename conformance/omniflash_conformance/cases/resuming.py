@@ -62,17 +62,16 @@ def another_process_goes_on(bench: ClientBench) -> None:
         expect(bench.slack or not client.status(ticket).over, "a fresh job is over, as a look by its token says")
         bench.stand.advance(200)
         expect(client.status(ticket).over, "a job is not over, as a look by its token says, after 200 s")
-        if bench.has(Offers.WAIT):
-            clip = bench.waited(client, ticket)
-            if bench.has(Offers.SAVE):
-                client.save(clip, target)
-                expect(target.exists(), "the clip of a token was saved, and there is no file")
+        clip = bench.clip(client, ticket)
+        if bench.has(Offers.SAVE):
+            client.save(clip, target)
+            expect(target.exists(), "the clip of a token was saved, and there is no file")
     expect_equal(bench.bought(), 1, "the number of jobs bought")
 
 
 @case("JOB-RESUME-4", "a wait that gives up tells the token", needs=Needs.SERVER)
 def giving_up_tells_the_token(bench: ClientBench) -> None:
-    bench.needs(Offers.RESUME, Offers.DEADLINE)
+    bench.needs(Offers.RESUME, Offers.DEADLINE, Offers.PARTING)
     with bench.opened() as client:
         ticket = client.submit(bench.least())
         told = bench.refusal(lambda: bench.waited(client, ticket, timeout=SHORT_WAIT_S))
@@ -83,7 +82,7 @@ def giving_up_tells_the_token(bench: ClientBench) -> None:
 
 @case("JOB-RESUME-5", "a wait that meets nothing but nonsense tells the token", **RELIABLE)
 def nonsense_tells_the_token(bench: ClientBench) -> None:
-    bench.needs(Offers.RESUME, Offers.DEADLINE)
+    bench.needs(Offers.RESUME, Offers.DEADLINE, Offers.PARTING)
     with bench.opened() as client:
         ticket = client.submit(bench.least())
         bench.arm("malformed-json", call="status", times=None)
@@ -93,7 +92,7 @@ def nonsense_tells_the_token(bench: ClientBench) -> None:
 
 @case("JOB-RESUME-6", "a wait that is interrupted tells the token", **RELIABLE)
 def an_interruption_tells_the_token(bench: ClientBench) -> None:
-    bench.needs(Offers.RESUME, Offers.WAIT)
+    bench.needs(Offers.RESUME, Offers.WAIT, Offers.PARTING)
     with bench.opened() as client:
         ticket = client.submit(bench.least())
         bench.arm("stall", call="status", seconds=SILENT_S)

@@ -31,7 +31,7 @@ def a_clip_is_saved(bench: ClientBench) -> None:
 
 def _saved(bench: ClientBench, fault: str = "", found: bytes | None = None, **options: Any) -> tuple[Path, Told | None]:
     """Where a clip was to be saved while a fault strikes its download, and what saving it told."""
-    bench.needs(Offers.WAIT, Offers.SAVE)
+    bench.needs(Offers.SAVE)
     target = bench.folder / NAME
     if found is not None:
         target.write_bytes(found)
@@ -124,7 +124,7 @@ def what_was_there_stays(bench: ClientBench) -> None:
 
 @case("RES-SAVE-13", "while a clip is fetched, there is no half of it under its name", **RELIABLE)
 def there_is_never_half_a_clip(bench: ClientBench) -> None:
-    bench.needs(Offers.WAIT, Offers.SAVE)
+    bench.needs(Offers.SAVE)
     target = bench.folder / NAME
     with bench.opened() as client:
         clip = bench.rendered(client)
@@ -158,7 +158,7 @@ def _sizes_while(client: Client, clip: object, target: Path) -> set[int]:
 
 @case("RES-SAVE-14", "a download that is interrupted leaves nothing", **RELIABLE)
 def an_interruption_leaves_nothing(bench: ClientBench) -> None:
-    bench.needs(Offers.WAIT, Offers.SAVE)
+    bench.needs(Offers.SAVE)
     target = bench.folder / NAME
     with bench.opened() as client:
         clip = bench.rendered(client)
@@ -174,7 +174,7 @@ def an_interruption_leaves_nothing(bench: ClientBench) -> None:
 
 @case("RES-SAVE-15", "a file size that the vendor states wrongly spoils nothing", **RELIABLE)
 def a_wrong_size_spoils_nothing(bench: ClientBench) -> None:
-    bench.needs(Offers.WAIT, Offers.SAVE)
+    bench.needs(Offers.SAVE)
     target = bench.folder / NAME
     bench.arm("wrong-file-size", times=None)
     with bench.opened() as client:
@@ -188,7 +188,7 @@ def a_wrong_size_spoils_nothing(bench: ClientBench) -> None:
 
 @case("RES-SAVE-16", "no name that the vendor gives decides where a clip goes", **RELIABLE)
 def no_vendor_names_a_file(bench: ClientBench) -> None:
-    bench.needs(Offers.WAIT, Offers.SAVE)
+    bench.needs(Offers.SAVE)
     around = bench.folder
     target = around / "a" / "b" / NAME
     target.parent.mkdir(parents=True)

@@ -13,10 +13,12 @@ from omniflash.adapter import Adapter
 
 from ..case import Case, Needs
 from ..grounds.stand import Stand
+from ..replacing import replace_text
 from ..report import Result, Wire
 from ..runner import Run, tasks
 from ..verdicts import Verdict
 from .playing import recorded
+from .readable import Bases, bases_of
 
 if TYPE_CHECKING:
     from omniflash_sandbox import Sandbox
@@ -24,10 +26,14 @@ if TYPE_CHECKING:
 
 @frozen
 class RecordingStand:
-    """Another stand, of which every case that has a recording is recorded into a folder."""
+    """Another stand, of which every case that has a recording is recorded into a folder.
+
+    `bases` are the vendor's own base URLs, of which recordings name none.
+    """
 
     on: Stand
     folder: Path
+    bases: Bases
 
     @property
     def ground(self) -> str:
@@ -53,7 +59,7 @@ class RecordingStand:
 
     @contextmanager
     def playing(self, recording: str | None) -> Iterator[None]:
-        with self.on.playing(recording), recorded(self.folder / f"{recording}.yaml", self.server):
+        with self.on.playing(recording), recorded(self.folder / f"{recording}.yaml", self.server, self.bases):
             yield
 
     def wire(self) -> tuple[Wire, ...]:
@@ -63,7 +69,8 @@ class RecordingStand:
 def made(run: Run, cases: Iterable[Case], cassettes: Path) -> Iterator[Result]:
     """Record the fixed cases anew: a recording of a case that does not hold is not kept."""
     with TemporaryDirectory(prefix="omniflash-recording-") as folder:
-        stand = RecordingStand(run.stand, Path(folder))
+        hosts = run.adapter.hosts if run.adapter else {}
+        stand = RecordingStand(run.stand, Path(folder), bases_of(run.provider, hosts))
         for case, mode in tasks(case for case in cases if case.recording):
             result = run.on(stand).result((case, mode))
             if result.verdict in (Verdict.HELD, Verdict.LAX):
@@ -73,6 +80,4 @@ def made(run: Run, cases: Iterable[Case], cassettes: Path) -> Iterator[Result]:
 
 def _keep(path: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f".{path.name}.part"
-    part.write_text(path.read_text("utf-8"), "utf-8")
-    part.replace(folder / path.name)
+    replace_text(folder / path.name, path.read_text("utf-8"))

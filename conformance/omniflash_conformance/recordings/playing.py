@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from omniflash.errors import ConfigurationError
 
 from ..verdicts import Broken, NotDeclared, NotRun
-from .readable import Readable, as_answered, as_asked, parsed
+from .readable import OWN_BASES, Bases, Readable, as_answered, as_asked, parsed
 
 
 def same_json(one: Any, other: Any) -> None:
@@ -17,15 +18,15 @@ def same_json(one: Any, other: Any) -> None:
         raise AssertionError(f"{one.body} is not {other.body}")
 
 
-def recorder(server: str) -> Any:
-    """vcrpy, as we use it: ports change and so do hosts; everything else has to be the same."""
+def recorder(server: str, bases: Bases = OWN_BASES) -> Any:
+    """vcrpy, as we use it: ports change and so do hosts, which are `bases`; everything else has to be the same."""
     from vcr import VCR  # type: ignore[import-untyped]  # here: slow to load, and only two grounds need it
 
     made = VCR(
         match_on=["method", "path", "query", "json"],
         serializer="yaml",
-        before_record_request=as_asked,
-        before_record_response=as_answered,
+        before_record_request=partial(as_asked, bases=bases),
+        before_record_response=partial(as_answered, bases=bases),
     )
     made.register_serializer("yaml", Readable(server))
     made.register_matcher("json", same_json)
@@ -46,7 +47,7 @@ def played(path: Path) -> Iterator[None]:
     """The time in which a recording answers. Raises NotRun where there is none, Broken for what it does not have."""
     from vcr.errors import CannotOverwriteExistingCassetteException as Strange  # type: ignore[import-untyped]
 
-    if not path.is_file():
+    if not path.is_file() or not path.stat().st_size:
         with shut_off(), _unrecorded(path):
             yield
         return
@@ -88,11 +89,11 @@ def _asked(problem: Any) -> str:
 
 
 @contextmanager
-def recorded(path: Path, server: str) -> Iterator[None]:
+def recorded(path: Path, server: str, bases: Bases = OWN_BASES) -> Iterator[None]:
     """The time in which a recording is made anew. Raises ConfigurationError where something like a key is in it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with recorder(server).use_cassette(str(path), record_mode="all"):
+        with recorder(server, bases).use_cassette(str(path), record_mode="all"):
             yield
     except OSError as problem:
         remedy = "name another folder with --cassettes"

@@ -13,13 +13,19 @@ from .reading import read
 
 
 def compare(
-    before: Path,
-    after: Path,
+    before: Annotated[Path, Parameter(help="the report.json of the earlier run")],
+    after: Annotated[Path, Parameter(help="the report.json of the later run")],
+    /,
     *,
-    strict: Annotated[bool, Parameter(negative="", help="bear nothing but what healed or is new and whole")] = False,
+    strict: Annotated[
+        bool, Parameter(negative="", help="let nothing pass but what healed, and what is new and holds")
+    ] = False,
     json: Annotated[bool, Parameter(negative="", help="print the comparison as JSON")] = False,
 ) -> int:
-    """What broke, healed, changed, came and went between two reports; exit code 1 says that something broke."""
+    """Compare two reports: what broke, healed, changed, came and went.
+
+    Exits with 0 when nothing broke, with 1 when something did.
+    """
     found = compared(read(before), read(after))
     if json:
         show.result_json(found.to_json())

@@ -57,7 +57,9 @@ class Part:
 
     def text(self, name: str, default: str | None = None) -> str:
         value = default if name not in self.values and default is not None else self.given(name)
-        if not isinstance(value, str) or (not value and value != default):
+        if value == "" != default:
+            raise ValueError(f"{self.at(name)}: is blank")
+        if not isinstance(value, str):
             raise self.wrong(name, "a text")
         return value
 
