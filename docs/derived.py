@@ -19,7 +19,9 @@ from omniflash_conformance.runner import tasks
 from omniflash_conformance.zoo.specimen import Specimen, specimens
 from omniflash_sandbox.fault_kinds import KINDS
 
-FAULTS = tomllib.loads((Path(__file__).parent / "faults.toml").read_text("utf-8"))
+FAULTS, VENDOR_CHANGES = (
+    tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text("utf-8")) for name in ("faults", "changes")
+)
 WORDS = {
     Verdict.AGAIN: "again",
     Verdict.HAND_IN: "hand in",
@@ -157,6 +159,19 @@ def changes() -> str:
     return table(["", "what became of it"], ([f"**{kind}**", meaning] for kind, meaning in CHANGES.items()))
 
 
+def vendor_changes() -> str:
+    """How a vendor could change, and the clauses that find it."""
+    rows = (
+        [provider, row["what"], *(", ".join(f"`{clause}`" for clause in row.get(how, ())) for how in FOUND)]
+        for provider, named in VENDOR_CHANGES.items()
+        for row in named.values()
+    )
+    return table(["vendor", "what changes", "breaks", "is told as changed"], rows)
+
+
+FOUND = ("breaks", "differs")
+
+
 def profiles() -> str:
     """Who claims each profile, and how much is run of it for a provider that offers all."""
     counts = Counter(case.profile_in(mode) for case, mode in tasks(cases().values()))
@@ -198,7 +213,7 @@ def _habits(found: list[Specimen]) -> Iterator[object]:
 def tables() -> dict[str, str]:
     """All of them, by the name that pages use."""
     made = [clauses, limits, capabilities, prices, exit_codes, repeats, faults, drift_breaks, drift_known]
-    made += [verdicts, changes, profiles, zoo]
+    made += [verdicts, changes, vendor_changes, profiles, zoo]
     families = {f"cases_{family}": cases_of(family) for family in FAMILIES}
     counts = {"case_count": str(len(cases())), "specimen_count": str(len(specimens()))}
     return {make.__name__: make() for make in made} | families | counts

@@ -64,10 +64,9 @@ class Look:
 
 @frozen
 class Life:
-    """A job from its acceptance to its end."""
+    """A job from its first look to its end."""
 
     job: Job
-    accepted: tuple[Heard, ...]
     queued: Look
     running: Look
     over: Look
@@ -75,24 +74,18 @@ class Life:
     def __iter__(self) -> Iterator[Look]:
         return iter((self.queued, self.running, self.over))
 
-    @property
-    def heard(self) -> tuple[Heard, ...]:
-        """Every answer, the earliest first."""
-        return (*self.accepted, *(one for look in self for one in look.heard))
-
 
 def lived(bench: AdapterBench) -> Life:
     """The life of the cheapest job there is."""
     client, ears = bench.overheard()
     job = bench.submitted(client)
-    accepted = ears.since(0)
     looks: list[Look] = []
     for seconds in (0.0, BEGUN_S, RENDER_S):
         if seconds:
             bench.stand.advance(seconds)
         begin = len(ears.heard)
         looks.append(Look(client.status(job), ears.since(begin)))
-    return Life(job, accepted, *looks)
+    return Life(job, *looks)
 
 
 def ended(bench: AdapterBench) -> Look:

@@ -119,10 +119,10 @@ class Run:
 
     def _blamed(self, problem: BaseException) -> tuple[Verdict, str]:
         said = f"{type(problem).__name__}: {problem}"
-        place = _guilty(problem.__traceback__, self._suspects())
+        place = _guilty(problem, self._suspects())
         if place:
             return Verdict.BROKEN, f"raised {said} (at {place})"
-        return Verdict.ENGINE, f"{said} (at {_innermost(problem.__traceback__)})"
+        return Verdict.ENGINE, f"{said} (at {[at for _, at in _frames(problem)][-1]})"
 
     def _suspects(self) -> tuple[str, ...]:
         found = (self.adapter, self.client and self.client.open, self.spec)
@@ -140,7 +140,16 @@ def _package(subject: object) -> str:
     return module.rpartition(".")[0] or module
 
 
-def _frames(trace: TracebackType | None) -> Iterator[tuple[str, str]]:
+def _frames(problem: BaseException | None) -> Iterator[tuple[str, str]]:
+    """Where a problem went through, module and line, the innermost last; then its cause, which is further in."""
+    told: set[int] = set()
+    while problem is not None and id(problem) not in told:  # a stranger's may be its own cause
+        told.add(id(problem))
+        yield from _lines(problem.__traceback__)
+        problem = problem.__cause__
+
+
+def _lines(trace: TracebackType | None) -> Iterator[tuple[str, str]]:
     while trace is not None:
         frame = trace.tb_frame
         yield str(frame.f_globals.get("__name__", "")), f"{Path(frame.f_code.co_filename).name}:{trace.tb_lineno}"
@@ -150,15 +159,13 @@ def _frames(trace: TracebackType | None) -> Iterator[tuple[str, str]]:
 OWN = ("omniflash", "omniflash_conformance")
 
 
-def _guilty(trace: TracebackType | None, suspects: Iterable[str]) -> str | None:
-    """The innermost line of a subject's own code that a problem went through; ours are never a stranger's."""
+def _guilty(problem: BaseException, suspects: Iterable[str]) -> str | None:
+    """The innermost line of a subject's own code that a problem or its cause went through; ours are never a
+    stranger's.
+    """
     theirs = [package for package in suspects if package not in OWN]
-    within = [at for module, at in _frames(trace) if any(f"{module}.".startswith(f"{name}.") for name in theirs)]
+    within = [at for module, at in _frames(problem) if any(f"{module}.".startswith(f"{name}.") for name in theirs)]
     return within[-1] if within else None
-
-
-def _innermost(trace: TracebackType | None) -> str:
-    return [at for _, at in _frames(trace)][-1]
 
 
 def _curl(preview: Preview | None, wire: Iterable[Wire]) -> str:

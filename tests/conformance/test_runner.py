@@ -11,6 +11,7 @@ import pytest
 from attrs import evolve
 from hypothesis import strategies as st
 
+from omniflash import ProviderUnavailable
 from omniflash.cli import main
 from omniflash.discovery import adapter
 from omniflash.spec import Mode
@@ -54,6 +55,29 @@ def test_what_the_subject_raises_is_its_own() -> None:
     made = strange(f"{SOUND}class Odd(Sound):\n    def authorize(self, key):\n        return {{}}['key']\n").Odd()
     found = judged(lambda bench: bench.adapter.authorize("k"), Run("odd", stand=PaperStand(), adapter=made))
     assert (found.verdict, found.said) == (BROKEN, "raised KeyError: 'key' (at adapter.py:4)")
+
+
+def test_what_comes_of_what_the_subject_raises_is_its_own_too() -> None:
+    made = strange(f"{SOUND}class Odd(Sound):\n    def authorize(self, key):\n        return {{}}['key']\n").Odd()
+
+    def play(bench: AdapterBench) -> None:
+        try:
+            bench.adapter.authorize("k")
+        except KeyError as problem:
+            raise ProviderUnavailable("nobody knows") from problem
+
+    found = judged(play, Run("odd", stand=PaperStand(), adapter=made))
+    assert (found.verdict, found.said) == (BROKEN, "raised ProviderUnavailable: nobody knows (at adapter.py:4)")
+
+
+def test_a_problem_that_is_its_own_cause_ends_the_case_all_the_same() -> None:
+    first, second = KeyError("x"), KeyError("y")
+    first.__cause__, second.__cause__ = second, first
+
+    def play(bench: Bench) -> None:
+        raise first
+
+    assert judged(play).verdict is ENGINE
 
 
 @pytest.mark.parametrize("problem", [KeyError("x"), AssertionError(), SystemExit(3), RecursionError(), MemoryError()])

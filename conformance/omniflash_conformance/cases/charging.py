@@ -14,11 +14,11 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?")
 @case("COST-ACTUAL-1", "what the vendor says it charged is told", needs=Needs.SERVER)
 def the_charge_is_told(bench: ClientBench) -> None:
     ended = _ended(bench)
+    bench.note(charge=ended.charge)
     if ended.charge is None:
         raise Broken("a job is over, its vendor says what it charged, and no charge is told")
     (line,) = [line for line in bench.sandbox.charges() if line["provider"] == bench.provider]
     told = [Decimal(number) for number in NUMBER.findall(ended.charge)]
-    bench.note(charge=ended.charge)
     expect(
         Decimal(line["amount"]) in told,
         f"the charge is told as {ended.charge!r}, and the vendor says {line['amount']} {line['unit']}",

@@ -22,6 +22,7 @@ from ..asking import changed, plain
 from ..bench import AdapterBench
 from ..bodies import drawn_from
 from ..case import EVERY_MODE, Needs, case
+from ..life import lived
 from ..reckoning import reckoned
 from ..verdicts import Broken, Lax, NotDeclared, expect, expect_equal, expect_none
 
@@ -128,6 +129,27 @@ def the_bill_is_within_the_quote(bench: AdapterBench) -> None:
         expect(
             near, f"the quote is ${told.amount}, and ${billed} were billed: {float(times):.3g} times as much was told"
         )
+
+
+@case(
+    "COST-QUOTE-6",
+    "what the vendor says it charged is within the quote",
+    needs=Needs.FIXED,
+    recording="status",
+    clips=1,
+)
+def the_charge_is_within_the_quote(bench: AdapterBench) -> None:
+    seen = lived(bench).over.status
+    charge, told, row = seen.charge, seen.job.quote, bench.adapter.offers[0].price
+    bench.note(charge=str(charge) if charge else None)
+    if charge is None or told is None:
+        raise NotDeclared(f"{bench.adapter.name} does not say what it charged")
+    if charge.unit != row.unit:
+        raise NotDeclared(
+            f"{bench.adapter.name} says what it charged in {charge.unit}s, and its price is in {row.unit}"
+        )
+    usd = charge.amount * row.usd_per_unit
+    expect(usd <= told.bound, f"{charge} are ${usd}, and the quote was {told.amount}, at most {told.bound}")
 
 
 @case("COST-VERSION-1", "each offer is quoted by its own row", modes=EVERY_MODE)

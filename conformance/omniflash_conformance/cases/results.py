@@ -92,6 +92,7 @@ def anybody_can_fetch_it(bench: AdapterBench) -> None:
     expect_equal(call.url, clip.url, "the URL that the clip is fetched from")
     with httpx.stream("GET", call.url, headers=dict(call.headers), follow_redirects=True, trust_env=False) as answer:
         media_type = answer.headers.get("content-type", "").partition(";")[0]
+        bench.note(served_as=media_type, ranges=answer.headers.get("accept-ranges"))
         expect_equal(answer.status_code, 200, "the HTTP status of the clip's URL, asked without the key")
         expect(clip.media_type in (None, media_type), f"the clip is {media_type}, and was told as {clip.media_type}")
         stated = answer.headers.get("content-length")
@@ -99,7 +100,6 @@ def anybody_can_fetch_it(bench: AdapterBench) -> None:
             None in (clip.size, stated) or str(clip.size) == stated,
             f"the clip has {stated} bytes, and was told to have {clip.size}",
         )
-    bench.note(served_as=media_type, ranges=answer.headers.get("accept-ranges"))
 
 
 def forms(provider: str, switch: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from omniflash_sandbox.declared import Contract
 from ..asking import FILM, FILM_URL, PICTURE, PICTURE_URL, TURN, changed, least
 from ..bench import AdapterBench
 from ..case import EVERY_MODE, Needs, Profile, case
+from ..life import facts_of
 from ..verdicts import Broken, NotDeclared, NotRun, expect, expect_equal, expect_none, shown
 
 HOOK = "https://example.com/hooks/omniflash"
@@ -53,18 +54,11 @@ def _works(what: str) -> Iterator[None]:
     clips=1,
 )
 def each_mode_works(bench: AdapterBench) -> None:
-    client = bench.client()
+    client, ears = bench.overheard()
     with _works(str(bench.mode)):
         job = bench.submitted(client, bench.plain(client))
+    bench.note(answers=facts_of(ears.heard[-1:]))
     expect_equal((job.mode, job.version), (bench.offer.mode, bench.offer.version), "what the job is of")
-    _note_answer(bench)
-
-
-def _note_answer(bench: AdapterBench) -> None:
-    """Keep in which form the paid call was answered, where the ground shows it."""
-    for exchange in bench.wire()[-1:]:
-        names = sorted(exchange.answer) if isinstance(exchange.answer, Mapping) else None
-        bench.note(http=exchange.status, answered=names)
 
 
 @case(
