@@ -30,7 +30,7 @@ def adapter(name: str) -> Adapter:
         raise ConfigurationError(f"there is no provider {name!r}", remedy=did_you_mean(name, known))
     try:
         return cast("Adapter", known[name].load())
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         origin = known[name].dist.name if known[name].dist else known[name].value  # type: ignore[union-attr]
         remedy = f"reinstall or remove {origin}"
         raise ConfigurationError(f"the provider {name!r} cannot be loaded: {problem}", remedy=remedy) from problem

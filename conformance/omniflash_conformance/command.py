@@ -6,22 +6,25 @@ from contextlib import contextmanager, nullcontext
 from decimal import Decimal
 from json import dumps
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Lock
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from cyclopts import App, Parameter
 from rich.progress import MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from omniflash.cli import show
 from omniflash.cli.exits import BUG
-from omniflash.discovery import PROVIDERS, adapter, installed
+from omniflash.discovery import adapter
 from omniflash.errors import ConfigurationError
 from omniflash.money.quotes import dollars
-from omniflash.spec import Subject, did_you_mean
+from omniflash.spec import Subject
 
 from . import exemptions, stamps
 from .case import Profile, cases
-from .choosing import CASSETTES, EXAMPLES, PATIENCE_S, SEED, Ground, Options, check, chosen
+from .choosing import CASSETTES, EXAMPLES, PATIENCE_S, SEED, Ground, Options, check, checked, chosen
+from .grounds.choice import contract_for
+from .replacing import replace_text
 from .report import Report, Result
 from .reports.html import page
 from .reports.junit import junit
@@ -88,7 +91,7 @@ def run(
     Unless it is run --against live, nothing leaves this machine, no key is needed and nothing is paid. Exits with 0
     when nothing is broken, with 1 when something is.
     """
-    options = Options(
+    options = asked(
         ground=against,
         only=case,
         profiles=profile,
@@ -99,16 +102,18 @@ def run(
         contract=contract,
         max_cost=max_cost,
     )
-    check(options)
     names = checked(providers)
-    _consent(names, options, yes=yes)
+    if contract:
+        contract_for("", options)  # one that is not right is told before anything is run
     rows = exemptions.read(exempt) if exempt else ()
     known = stamps.load(stamps.default_path())
+    prepared(output)
+    _consent(names, options, yes=yes)
     with watched() as watcher:
         report = supervised(names, options, exemptions=rows, stamps=known, watcher=watcher)
-    if against is Ground.LIVE:
-        stamps.save(known.after(report), stamps.default_path())
     files = write(report, output)
+    if against is Ground.LIVE:
+        _stamp(report, names)
     if json:
         show.result_json(report.to_json())
     else:
@@ -132,12 +137,11 @@ def record(
 
     Only cases that hold are kept. Exits with 0 when nothing is broken, with 1 when something is.
     """
-    from .grounds.choice import contract_for, stand
+    from .grounds.choice import stand
     from .recordings.making import made
 
     (name,) = checked([provider])
-    options = Options(ground=against, only=case, cassettes=cassettes, contract=contract, max_cost=max_cost)
-    check(options)
+    options = asked(ground=against, only=case, cassettes=cassettes, contract=contract, max_cost=max_cost)
     if against is Ground.RECORDED:
         raise ConfigurationError("a recording cannot be recorded", remedy="record --against sandbox, or live")
     wanted = chosen(options, Subject.ADAPTER)
@@ -151,6 +155,26 @@ def record(
     return BUG if broken else 0
 
 
+def asked(**given: Any) -> Options:
+    """The options of a run. Raises ConfigurationError for those that are none, or leave nothing to run."""
+    try:
+        options = Options(**given)
+    except ValueError as problem:
+        raise ConfigurationError(str(problem), remedy="see `omniflash conformance run --help`") from problem
+    check(options)
+    return options
+
+
+def _stamp(report: Report, providers: Iterable[str]) -> None:
+    """Keep the day on which each case held at the vendor itself, which only hosts of the adapter's own are."""
+    from .grounds.live import at_vendor
+
+    path = stamps.default_path()
+    met = {name for name in providers if at_vendor(adapter(name))}
+    if met:
+        stamps.save(stamps.load(path).after(report, met), path)
+
+
 def _consent(providers: Iterable[str], options: Options, *, yes: bool) -> None:
     """Say what a live run costs at most, and ask. Raises ConfigurationError where nobody can be asked, or says no."""
     if options.ground is not Ground.LIVE:
@@ -159,8 +183,8 @@ def _consent(providers: Iterable[str], options: Options, *, yes: bool) -> None:
 
     wanted = chosen(options, Subject.ADAPTER)
     for name in providers:
-        most = live_stand(adapter(name), wanted, options.max_cost).most
-        show.note(f"{name}: up to {dollars(most)}, at the vendor itself")
+        stand = live_stand(adapter(name), wanted, options.max_cost)
+        show.note(f"up to {dollars(stand.most)} for {stand.server}")
     if yes:
         return
     if not sys.stdin.isatty():
@@ -182,13 +206,18 @@ def listed(*, json: Annotated[bool, Parameter(negative="", help="print them as J
     return 0
 
 
-def checked(providers: Iterable[str]) -> tuple[str, ...]:
-    """The providers to look at: those named, or all. Raises ConfigurationError for one that is not installed."""
-    known = installed(PROVIDERS)
-    for name in providers:
-        if name not in known:
-            raise ConfigurationError(f"there is no provider {name!r}", remedy=did_you_mean(name, known))
-    return tuple(dict.fromkeys(providers)) or tuple(known)
+def prepared(folder: Path) -> None:
+    """See that a report can be written there before anything is run. Raises ConfigurationError where it cannot."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as problem:
+        raise _unwritable(problem) from problem
+
+
+def _unwritable(problem: OSError) -> ConfigurationError:
+    return ConfigurationError(f"the report cannot be written: {problem}", remedy="name another folder with --output")
 
 
 def write(report: Report, folder: Path) -> tuple[Path, ...]:
@@ -201,10 +230,9 @@ def write(report: Report, folder: Path) -> tuple[Path, ...]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in forms.items():
-            (folder / name).write_text(text + "\n", "utf-8")
+            replace_text(folder / name, text + "\n")
     except OSError as problem:
-        remedy = "name another folder with --output"
-        raise ConfigurationError(f"the report cannot be written: {problem}", remedy=remedy) from problem
+        raise _unwritable(problem) from problem
     return tuple(folder / name for name in forms)
 
 

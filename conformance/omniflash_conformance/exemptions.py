@@ -4,13 +4,13 @@ An exempt case is still run. That it holds, or breaks otherwise than is expected
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, fields_dict, frozen
 
 from omniflash.codec import from_plain
 from omniflash.errors import ConfigurationError
@@ -61,11 +61,20 @@ def read(path: Path) -> tuple[Exemption, ...]:
     return tuple(_row(row, f"{path}, row {number}") for number, row in enumerate(rows.get("exempt", []), 1))
 
 
-def _row(row: Mapping[str, object], where: str) -> Exemption:
+def _row(row: object, where: str) -> Exemption:
+    if not isinstance(row, dict):
+        raise ConfigurationError(f"{where} is {row!r}", remedy="write one [[exempt]] for each")
+    known = fields_dict(Exemption)
+    for name in row:
+        if name not in known:
+            raise ConfigurationError(f"{where}: there is no field {name!r}", remedy=did_you_mean(name, known))
     plain = {**row, "until": str(row["until"])} if isinstance(row.get("until"), date) else row
     made = from_plain(plain, Exemption, where)
-    if made.case not in cases():
+    case = cases().get(made.case)
+    if case is None:
         raise ConfigurationError(f"{where}: there is no case {made.case!r}", remedy=did_you_mean(made.case, cases()))
+    if made.mode and made.mode not in (case.modes or ()):
+        raise ConfigurationError(f"{where}: {made.case} is not run for {made.mode}", remedy="leave its mode out")
     if not made.reason.strip() or not made.expects.strip():
         raise ConfigurationError(f"{where}: it needs a reason and what it expects", remedy="say both in words")
     return made

@@ -149,24 +149,24 @@ def _finite(value: JSON) -> JSON:
 
 
 CLAIMED_BY_ALL = (Profile.CORE, Profile.RELIABILITY)
-SO_FAR = {Standing.HELD: Standing.PARTIAL}
 COUNTS = (Verdict.HELD, Verdict.LAX, Verdict.EXEMPT)
 
 
-def standings(results: Iterable[Result], claimed: Iterable[Profile], *, whole: bool = True) -> dict[Profile, Standing]:
-    """How each profile stands by these results; by some of its cases, if they are not the `whole`, none is held."""
-    claims, found = frozenset(claimed), tuple(results)
-    stand = {profile: _standing(profile, found, profile in claims) for profile in Profile}
-    return stand if whole else {profile: SO_FAR.get(standing, standing) for profile, standing in stand.items()}
+def standings(
+    results: Iterable[Result], claimed: Iterable[Profile], left_out: Iterable[Profile] = ()
+) -> dict[Profile, Standing]:
+    """How each profile stands by these results; of those that are `left_out` some case has none."""
+    claims, lacking, found = frozenset(claimed), frozenset(left_out), tuple(results)
+    return {profile: _standing(profile, found, profile in claims, profile in lacking) for profile in Profile}
 
 
-def _standing(profile: Profile, results: Iterable[Result], claimed: bool) -> Standing:
+def _standing(profile: Profile, results: Iterable[Result], claimed: bool, lacking: bool) -> Standing:
     verdicts = {result.verdict for result in results if result.profile is profile}
     if Verdict.BROKEN in verdicts:
         return Standing.BROKEN
     if not claimed:
         return Standing.NOT_CLAIMED
-    if verdicts & {Verdict.NOT_RUN, Verdict.ENGINE} or not verdicts & {*COUNTS}:
+    if lacking or verdicts & {Verdict.NOT_RUN, Verdict.ENGINE} or not verdicts & {*COUNTS}:
         return Standing.PARTIAL
     return Standing.HELD
 

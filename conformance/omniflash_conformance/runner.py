@@ -20,6 +20,7 @@ from omniflash_sandbox.declared.contract import Contract
 
 from .bench import AdapterBench, Bench, ClientBench, SpecBench
 from .case import Case, Profile
+from .choosing import EXAMPLES, SEED, Options, again
 from .grounds.stand import Stand
 from .hiding import hidden
 from .ours import OurSpec, our_client
@@ -38,7 +39,8 @@ UNPLAYED = (Verdict.NOT_DECLARED, Verdict.NOT_RUN)
 class Run:
     """Everything that cases are run with. `adapter` may be None where only cases of the spec or a client are run.
 
-    `contract` is the vendor's declarative contract, where there is one. `examples` is how many a drawn case looks at.
+    `contract` is the vendor's declarative contract, where there is one. `examples` is how many a drawn case looks at,
+    `words` the options by which the command line runs a case just so.
     """
 
     provider: str = field(kw_only=False)
@@ -47,8 +49,13 @@ class Run:
     client: ClientKind | None = None
     spec: Spec = field(factory=OurSpec)
     contract: Contract | None = None
-    seed: int = 0
-    examples: int = 25
+    seed: int = SEED
+    examples: int = EXAMPLES
+    words: tuple[str, ...] = ()
+
+    def by(self, options: Options) -> "Run":
+        """The same, drawn by these options, which are told wherever a case is to be run again."""
+        return evolve(self, seed=options.seed, examples=options.examples, words=options.words)
 
     def result(self, task: Task) -> Result:
         """What one case finds."""
@@ -67,7 +74,7 @@ class Run:
                 request=bench.shown,
                 wire=wire,
                 curl=_curl(bench.preview, wire),
-                again=self._again(case),
+                again=again(self.provider, case.id, self.words),
                 facts=bench.facts,
                 seconds=round(time.perf_counter() - began, 3),
             )
@@ -120,10 +127,6 @@ class Run:
     def _suspects(self) -> tuple[str, ...]:
         found = (self.adapter, self.client and self.client.open, self.spec)
         return tuple(_package(subject) for subject in found if subject is not None)
-
-    def _again(self, case: Case) -> str:
-        words = ["omniflash", "conformance", "run", self.provider, "--case", case.id, "--seed", str(self.seed)]
-        return shlex.join([*words, "--against", self.stand.ground])
 
 
 def _check_time(client: ClientKind, stand: Stand) -> None:

@@ -1,7 +1,7 @@
 """When each case last held against the real vendor: a small file that live runs write and every run reads."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from platformdirs import user_data_path
 from omniflash.codec import from_json, to_json, versioned
 from omniflash.errors import ConfigurationError
 
+from .replacing import replace_text
 from .report import Column, Report, Result
 from .verdicts import Verdict
 
@@ -34,12 +35,13 @@ class Stamps:
     def _stamped(self, provider: str, result: Result) -> Result:
         return evolve(result, last_live=self.held.get(_key(provider, result)))
 
-    def after(self, report: Report) -> "Stamps":
-        """The stamps once a live report is known."""
+    def after(self, report: Report, vendors: Container[str]) -> "Stamps":
+        """The stamps once a live report is known. It counts for the providers that it met the vendors themselves of."""
         day = report.made_at.date()
         held = {
             _key(column.name, result): day
             for column in report.columns
+            if column.name in vendors
             for result in column.results
             if result.verdict is Verdict.HELD
         }
@@ -62,8 +64,10 @@ def load(path: Path) -> Stamps:
 
 
 def save(stamps: Stamps, path: Path) -> None:
-    """Write the stamps, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(to_json(stamps), indent=1), "utf-8")
-    part.replace(path)
+    """Write the stamps, whole or not at all. Raises ConfigurationError where that cannot be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_text(path, json.dumps(to_json(stamps), indent=1))
+    except OSError as problem:
+        remedy = "make its folder writable: what held live is not kept"
+        raise ConfigurationError(f"{path} cannot be written: {problem}", remedy=remedy) from problem

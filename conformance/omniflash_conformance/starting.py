@@ -15,7 +15,7 @@ from omniflash.cli import show
 from omniflash.discovery import PROVIDERS, installed
 from omniflash.errors import ConfigurationError
 
-from .worker import SPEC
+from .choosing import SPEC
 
 LONGEST = 40
 NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")

@@ -2,22 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from decimal import Decimal, InvalidOperation
 from functools import cache
+from pathlib import Path
 
 import pytest
-from attrs import evolve, frozen
+from attrs import frozen
 
-from omniflash.discovery import PROVIDERS, adapter, installed
-from omniflash.spec import Subject
+from omniflash.discovery import adapter
+from omniflash.errors import OmniflashError
 
-from .choosing import Ground, Options, chosen
+from .choosing import CASSETTES, HELD_TO, SPEC, Ground, Options, check, checked, chosen
+from .declaration import malformed
 from .grounds.choice import contract_for, stand
 from .grounds.paper import PaperStand
 from .runner import Run, Task, tasks
 from .verdicts import Verdict
-from .worker import SPEC, name_of
-
-HELD_TO: dict[bool, tuple[Subject, ...]] = {True: (Subject.SPEC,), False: (Subject.ADAPTER, Subject.CLIENT)}
+from .worker import NO_DECLARATION, WELL_FORMED, name_of
 
 
 @frozen
@@ -34,20 +35,32 @@ class Asked:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test for each case: the spec's once, the others for each provider."""
-    value = metafunc.config.getoption
-    options = Options(
-        ground=Ground(value("--omniflash-against")),
-        only=tuple(value("--omniflash-case")),
-        seed=value("--omniflash-seed"),
-        examples=value("--omniflash-examples"),
-    )
-    providers = (SPEC, *(value("--omniflash-provider") or installed(PROVIDERS)))
+    try:
+        options = asked_for(metafunc.config)
+        check(options)
+        providers = (SPEC, *checked(metafunc.config.getoption("--omniflash-provider")))
+    except (OmniflashError, ValueError, InvalidOperation) as problem:
+        raise pytest.UsageError(str(problem) or "an option is no number") from problem
     asked = [
         Asked(provider, task, options)
         for provider in providers
         for task in tasks(chosen(options, *HELD_TO[provider == SPEC]))
     ]
     metafunc.parametrize("asked", asked, ids=str)
+
+
+def asked_for(config: pytest.Config) -> Options:
+    """The options of the command line, as the suite takes them."""
+    value = config.getoption
+    cost, cassettes = value("--omniflash-max-cost"), value("--omniflash-cassettes")
+    return Options(
+        ground=Ground(value("--omniflash-against")),
+        only=tuple(value("--omniflash-case")),
+        seed=value("--omniflash-seed"),
+        examples=value("--omniflash-examples"),
+        cassettes=Path(cassettes) if cassettes else CASSETTES,
+        max_cost=Decimal(cost) if cost else None,
+    )
 
 
 class Stands:
@@ -59,12 +72,13 @@ class Stands:
 
     def _run(self, provider: str, options: Options) -> Run:
         made = Run(SPEC, stand=PaperStand()) if provider == SPEC else self._of(provider, options)
-        return evolve(made, seed=options.seed, examples=options.examples)
+        return made.by(options)
 
     def _of(self, provider: str, options: Options) -> Run:
         contract = contract_for(provider, options)
+        given = adapter(provider)
         ground = self._exit.enter_context(stand(provider, options, contract))
-        return Run(provider, stand=ground, adapter=adapter(provider), contract=contract)
+        return Run(provider, stand=ground, adapter=given, contract=contract)
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +90,13 @@ def stands() -> Iterator[Stands]:
 
 def test_conformance(asked: Asked, stands: Stands) -> None:
     """It holds; what was not declared or could not be run is skipped, in the words of the report."""
-    result = stands.run(asked.provider, asked.options).result(asked.task)
+    try:
+        run = stands.run(asked.provider, asked.options)
+    except OmniflashError as problem:
+        pytest.fail(f"{asked.provider} cannot be looked at: {problem}", pytrace=False)
+    if asked.task[0].id != WELL_FORMED and run.adapter is not None and malformed(run.adapter):
+        pytest.skip(NO_DECLARATION)
+    result = run.result(asked.task)
     if result.verdict in (Verdict.NOT_DECLARED, Verdict.NOT_RUN):
         pytest.skip(f"{result.verdict}: {result.said}")
     if result.verdict in (Verdict.BROKEN, Verdict.ENGINE):

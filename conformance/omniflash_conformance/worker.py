@@ -21,15 +21,15 @@ from omniflash.spec import Subject
 from omniflash.types import JSON
 
 from .case import Case, Profile
-from .choosing import Options, chosen
+from .choosing import SPEC, Options, chosen
 from .grounds.choice import contract_for, stand
 from .grounds.paper import PaperStand
 from .report import Result
 from .runner import Run, Task, claims, tasks
 from .verdicts import Verdict
 
-SPEC = "spec"  # the column of the spec itself: no provider is called so
 WELL_FORMED = "CAP-DECLARE-1"
+NO_DECLARATION = f"its declaration is none: see {WELL_FORMED}"
 
 
 @versioned("omniflash.conformance-job/1")
@@ -51,11 +51,12 @@ class Begun:
 
 @frozen
 class Claimed:
-    """Who the provider is, and which profiles it claims."""
+    """Who the provider is, which profiles it claims, and who answers it, in words."""
 
     package: str = ""
     version: str = ""
     profiles: tuple[Profile, ...] = ()
+    server: str = ""
 
 
 @frozen
@@ -67,8 +68,11 @@ class Failed:
 
 @frozen
 class Line:
-    """One line of a worker: just one of these is there. The last one says that it is `over`."""
+    """One line of a worker: just one of these is there. The first one says that it is `ready` to load the provider, the
+    last one that it is `over`.
+    """
 
+    ready: bool = False
     begun: Begun | None = None
     claimed: Claimed | None = None
     failed: Failed | None = None
@@ -86,17 +90,19 @@ def lines(job: Job, spoken: "Spoken") -> Iterator[Line]:
     """The worker's work."""
     if job.provider == SPEC:
         yield Line(claimed=Claimed("omniflash", "", (Profile.CORE,)))
-        yield from _played(Run(SPEC, stand=PaperStand()), chosen(job.options, Subject.SPEC), job, spoken)
+        run = Run(SPEC, stand=PaperStand()).by(job.options)
+        yield from _played(run, chosen(job.options, Subject.SPEC), job, spoken)
         return
     found = adapter(job.provider)
     contract = contract_for(job.provider, job.options)
     with stand(job.provider, job.options, contract) as ground:
-        run = Run(job.provider, stand=ground, adapter=found, contract=contract)
+        run = Run(job.provider, stand=ground, adapter=found, contract=contract).by(job.options)
         yield from _held(run, found, job, spoken)
 
 
 def told_lines(job: Job, spoken: "Spoken") -> Iterator[Line]:
-    """The same, to a last line in any case."""
+    """The same, with a first and, in any case, a last line."""
+    yield Line(ready=True)
     try:
         yield from lines(job, spoken)
     except OmniflashError as problem:
@@ -111,30 +117,28 @@ def _held(run: Run, found: Adapter, job: Job, spoken: "Spoken") -> Iterator[Line
     (first,) = chosen(evolve(job.options, only=(WELL_FORMED,), profiles=()), Subject.ADAPTER)
     yield Line(begun=Begun(first.id))
     sound = run.result((first, None))
-    yield Line(claimed=_claimed(job.provider, found if sound.verdict is not Verdict.BROKEN else None))
+    yield Line(claimed=_claimed(run, found if sound.verdict is not Verdict.BROKEN else None))
     wanted = chosen(job.options, Subject.ADAPTER, Subject.CLIENT)
     if sound.verdict is not Verdict.BROKEN:
         yield from _played(run, wanted, job, spoken)
         return
     yield Line(result=sound)
-    said = f"its declaration is none: see {WELL_FORMED}"
-    for case, mode in tasks(case for case in wanted if case is not first):
+    for case, mode in (task for task in tasks(wanted) if task[0] is not first and _is_wanted(task, job.options)):
         profile = case.profile_in(mode)
         yield Line(
             result=Result(
-                case=case.id, verdict=Verdict.NOT_RUN, title=case.title, mode=mode, profile=profile, said=said
+                case=case.id, verdict=Verdict.NOT_RUN, title=case.title, mode=mode, profile=profile, said=NO_DECLARATION
             )
         )
 
 
-def _claimed(provider: str, found: Adapter | None) -> Claimed:
-    dist = installed(PROVIDERS)[provider].dist
-    profiles = tuple(sorted(claims(found)))
-    return Claimed(dist.name, dist.version, profiles) if dist else Claimed(profiles=profiles)
+def _claimed(run: Run, found: Adapter | None) -> Claimed:
+    dist = installed(PROVIDERS)[run.provider].dist
+    package = (dist.name, dist.version) if dist else ("", "")
+    return Claimed(*package, tuple(sorted(claims(found))), run.stand.server)
 
 
 def _played(run: Run, wanted: Iterable[Case], job: Job, spoken: "Spoken") -> Iterator[Line]:
-    run = evolve(run, seed=job.options.seed, examples=job.options.examples)
     for task in tasks(wanted):
         if name_of(task) in job.done or not _is_wanted(task, job.options):
             continue

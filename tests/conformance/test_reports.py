@@ -304,8 +304,8 @@ def test_every_result_is_on_the_page_once_behind_a_cell_that_opens(drawn: Report
 def test_no_profile_is_held_by_some_of_its_cases(verdict: Verdict, of_all: Standing, of_some: Standing) -> None:
     found = [Result(case="JOB-ONCE-1", verdict=verdict, title="")]
     assert standings(found, [Profile.CORE])[Profile.CORE] is of_all
-    assert standings(found, [Profile.CORE], whole=False)[Profile.CORE] is of_some
-    assert standings(found, [], whole=False)[Profile.REFINE] is Standing.NOT_CLAIMED
+    assert standings(found, [Profile.CORE], [Profile.CORE])[Profile.CORE] is of_some
+    assert standings(found, [], [Profile.REFINE])[Profile.REFINE] is Standing.NOT_CLAIMED
 
 
 def test_a_clause_of_a_later_release_has_a_row() -> None:

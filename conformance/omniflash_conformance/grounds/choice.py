@@ -44,14 +44,27 @@ def contract_for(provider: str, options: Options) -> Contract | None:
         return None
     try:
         return Contract.load(place)
-    except ValueError as problem:
+    except (OSError, ValueError) as problem:
         raise ConfigurationError(f"the contract is not right: {problem}", remedy="see docs/contracts.md") from problem
 
 
 def _brought(provider: str) -> Traversable | None:
-    """The file that an entry point names, as `package:file`."""
+    """The file that an entry point names, as `package:file`. Raises ConfigurationError where it is not there."""
     point = installed(CONTRACTS).get(provider)
-    return None if point is None else files(point.module) / point.attr
+    if point is None:
+        return None
+    try:
+        place = files(point.module) / point.attr
+    except (ImportError, TypeError) as problem:
+        raise _not_found(provider, str(problem)) from problem
+    if not place.is_file():
+        raise _not_found(provider, f"{point.module} has no file {point.attr}")
+    return place
+
+
+def _not_found(provider: str, why: str) -> ConfigurationError:
+    told = f"the contract of {provider!r} cannot be found: {why}"
+    return ConfigurationError(told, remedy="mend the entry point: package:file")
 
 
 def server(options: Options) -> str:

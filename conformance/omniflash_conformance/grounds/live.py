@@ -48,8 +48,11 @@ class LiveStand:
 
     @property
     def server(self) -> str:
-        hosts = ", ".join(sorted(_hosts(self.adapter).values()))
-        return f"{self.adapter.name} at {hosts}"
+        return f"{self.adapter.name} at {', '.join(sorted(_hosts(self.adapter).values()))}{self._doubt}"
+
+    @property
+    def _doubt(self) -> str:
+        return "" if at_vendor(self.adapter) else ", which is set for it and need not be the vendor"
 
     @property
     def sandbox(self) -> "Sandbox":
@@ -81,6 +84,11 @@ class LiveStand:
 def _hosts(adapter: Adapter) -> Mapping[str, str]:
     with Client(adapter.name) as client:
         return client.accounts[adapter.name].hosts
+
+
+def at_vendor(adapter: Adapter) -> bool:
+    """Whether a live run meets the vendor itself: no other hosts are set in its place."""
+    return _hosts(adapter) == dict(adapter.hosts)
 
 
 def dearest(adapter: Adapter) -> Decimal:

@@ -13,6 +13,7 @@ from omniflash.adapter import Adapter
 
 from ..case import Case, Needs
 from ..grounds.stand import Stand
+from ..replacing import replace_text
 from ..report import Result, Wire
 from ..runner import Run, tasks
 from ..verdicts import Verdict
@@ -79,6 +80,4 @@ def made(run: Run, cases: Iterable[Case], cassettes: Path) -> Iterator[Result]:
 
 def _keep(path: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f".{path.name}.part"
-    part.write_text(path.read_text("utf-8"), "utf-8")
-    part.replace(folder / path.name)
+    replace_text(folder / path.name, path.read_text("utf-8"))

@@ -47,7 +47,7 @@ def played(path: Path) -> Iterator[None]:
     """The time in which a recording answers. Raises NotRun where there is none, Broken for what it does not have."""
     from vcr.errors import CannotOverwriteExistingCassetteException as Strange  # type: ignore[import-untyped]
 
-    if not path.is_file():
+    if not path.is_file() or not path.stat().st_size:
         with shut_off(), _unrecorded(path):
             yield
         return

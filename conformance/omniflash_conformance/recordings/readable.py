@@ -16,6 +16,8 @@ from urllib.parse import urlsplit, urlunsplit
 import yaml
 from attrs import frozen
 
+from omniflash.errors import ConfigurationError
+
 from .secrets import checked
 from .wire import BASES, HOSTS, STRANGER, Row, held_to, prefixes, row_of
 
@@ -89,8 +91,12 @@ class Readable:
         return checked(text, "the recording")
 
     def deserialize(self, text: str) -> dict[str, Any]:
-        """vcrpy's form of a cassette."""
-        return {"version": 1, "interactions": [_read(exchange) for exchange in yaml.safe_load(text)["exchanges"]]}
+        """vcrpy's form of a cassette. Raises ConfigurationError for a text that is none."""
+        try:
+            return {"version": 1, "interactions": [_read(exchange) for exchange in yaml.safe_load(text)["exchanges"]]}
+        except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as problem:
+            told = f"this is no recording, or not the whole of one: {type(problem).__name__}: {problem}"
+            raise ConfigurationError(told, remedy="record it again") from problem
 
 
 def _written(interaction: Mapping[str, Any]) -> dict[str, Any]:

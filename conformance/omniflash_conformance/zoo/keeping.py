@@ -13,7 +13,7 @@ from omniflash.spec import Subject
 from omniflash_sandbox.declared.contract import Contract
 
 from ..case import cases
-from ..choosing import Options
+from ..choosing import SPEC, Options
 from ..grounds.choice import contract_for
 from ..grounds.paper import PaperStand
 from ..grounds.sandbox import SandboxStand, sandbox_stand
@@ -21,7 +21,6 @@ from ..grounds.stand import Stand
 from ..report import Result
 from ..runner import Run, tasks
 from ..verdicts import Verdict
-from ..worker import SPEC
 from . import acme
 from .specimen import Specimen
 
