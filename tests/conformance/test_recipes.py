@@ -10,8 +10,6 @@ import pytest
 import yaml
 
 from omniflash.cli.app import build
-from omniflash_conformance import exemptions
-from omniflash_conformance.case import cases
 from omniflash_conformance.starting import rendered
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -41,13 +39,6 @@ def test_what_a_page_shows_of_a_provider_is_what_the_suite_was_held_against() ->
     files = [path.read_text("utf-8") for path in ANSWERS.glob("*.py")]
     assert len(shown) > 5
     assert [block for block in shown if not any(block in text for text in files)] == []
-
-
-def test_the_exemption_of_the_page_is_one(tmp_path: Path) -> None:
-    (block,) = re.findall(r"```toml\n(.+?)```", (DOCS / "adding-a-provider.md").read_text("utf-8"), re.DOTALL)
-    (tmp_path / "exemptions.toml").write_text(block, "utf-8")
-    (row,) = exemptions.read(tmp_path / "exemptions.toml")
-    assert row.case in cases()
 
 
 @pytest.mark.parametrize("line", sorted(set(commands())))
