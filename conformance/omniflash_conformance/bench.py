@@ -29,10 +29,10 @@ from omniflash_sandbox.declared.contract import Contract
 from omniflash_sandbox.journal import Exchange
 
 from . import subject as subjects
-from .asking import PICTURE, least, plain
-from .breaking_in import Work
 from .grounds.stand import Stand
-from .overheard import Overheard
+from .means.asking import PICTURE, least, plain
+from .means.breaking_in import Work
+from .means.overheard import Overheard
 from .place import SandboxPlace
 from .report import Wire
 from .verdicts import Broken, Finding, NotDeclared, NotRun

@@ -13,9 +13,9 @@ from omniflash.discovery import adapter
 from omniflash.errors import OmniflashError
 
 from .choosing import CASSETTES, HELD_TO, SPEC, Ground, Options, check, checked, chosen
-from .declaration import malformed
 from .grounds.choice import contract_for, stand
 from .grounds.paper import PaperStand
+from .means.declaration import malformed
 from .runner import Run, Task, tasks
 from .verdicts import Verdict
 from .worker import NO_DECLARATION, WELL_FORMED, name_of

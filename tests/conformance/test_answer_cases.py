@@ -12,7 +12,7 @@ from omniflash_conformance.case import cases
 from omniflash_conformance.grounds.live import LiveStand
 from omniflash_conformance.grounds.recorded import recorded_stand
 from omniflash_conformance.grounds.stand import Stand
-from omniflash_conformance.overheard import Overheard
+from omniflash_conformance.means.overheard import Overheard
 from omniflash_conformance.runner import Task, tasks
 from omniflash_conformance.verdicts import Verdict
 from omniflash_conformance.worker import name_of

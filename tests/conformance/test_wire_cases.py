@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omniflash_conformance.case import Case, cases
-from omniflash_conformance.declaration import malformed
 from omniflash_conformance.grounds.stand import Stand
-from omniflash_conformance.reckoning import reckoned
+from omniflash_conformance.means.declaration import malformed
+from omniflash_conformance.means.reckoning import reckoned
 from omniflash_conformance.runner import tasks
 from omniflash_conformance.verdicts import Verdict
 from omniflash_conformance.zoo.keeping import results, run_of, sound

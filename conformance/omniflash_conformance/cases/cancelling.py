@@ -9,7 +9,7 @@ from omniflash.spec import Mode
 
 from ..bench import RENDER_S, AdapterBench
 from ..case import Needs, case
-from ..life import BEGUN_S, facts_of, words_of
+from ..means.life import BEGUN_S, facts_of, words_of
 from ..verdicts import Broken, NotDeclared, expect, expect_equal, expect_raised
 
 CALLED_OFF = (Cancelled.CANCELLED, Cancelled.REQUESTED)

@@ -19,7 +19,7 @@ from omniflash.spec.requests import UNSENT_FIELDS
 
 from ..bench import AdapterBench
 from ..case import case
-from ..declaration import malformed
+from ..means.declaration import malformed
 from ..verdicts import Broken, Lax, expect, expect_equal, expect_none, shown
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")

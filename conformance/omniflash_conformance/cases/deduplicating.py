@@ -3,9 +3,9 @@
 from contextlib import suppress
 
 from ..bench import ClientBench
-from ..breaking_in import ctrl_c
 from ..case import Needs, Profile, case
-from ..same_id import ids_sent, vendor_takes_ids
+from ..means.breaking_in import ctrl_c
+from ..means.same_id import ids_sent, vendor_takes_ids
 from ..subject import Offers
 from ..verdicts import Lax, NotDeclared, expect, expect_equal
 from .keyed import KEY

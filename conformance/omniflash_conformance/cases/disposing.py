@@ -13,10 +13,10 @@ from omniflash.redact import safe_text
 from omniflash.spec.requests import UNSENT_FIELDS
 from omniflash.types import JSON
 
-from ..asking import plain
 from ..bench import AdapterBench
-from ..bodies import Sent, drawn_from, sent
 from ..case import EVERY_MODE, Needs, case
+from ..means.asking import plain
+from ..means.bodies import Sent, drawn_from, sent
 from ..verdicts import NotDeclared, expect_equal, expect_none, shown
 
 

@@ -34,10 +34,10 @@ from omniflash_sandbox.fault_kinds import KINDS
 from ..bench import RENDER_S, AdapterBench
 from ..case import Needs, case
 from ..choosing import Ground
-from ..life import ended, facts_of, words_of
-from ..overheard import Heard
-from ..places import named, texts
-from ..scripted import Script
+from ..means.life import ended, facts_of, words_of
+from ..means.overheard import Heard
+from ..means.places import named, texts
+from ..means.scripted import Script
 from ..verdicts import Broken, NotRun, expect, expect_equal
 from .cancelling import strangers
 

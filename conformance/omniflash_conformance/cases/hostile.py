@@ -13,8 +13,8 @@ from omniflash.flows.wait import cancel
 
 from ..bench import AdapterBench
 from ..case import Needs, case
-from ..life import Look, lived
-from ..scripted import Script
+from ..means.life import Look, lived
+from ..means.scripted import Script
 from ..strategies import hostile_answers
 from ..strategies.nasty import NO_JSON
 from ..verdicts import Broken, expect

@@ -10,8 +10,8 @@ from omniflash_sandbox.fault_kinds import KINDS
 
 from ..bench import AdapterBench
 from ..case import EVERY_MODE, Needs, case
-from ..life import Look, ended, facts_of, lived
-from ..places import Place, without
+from ..means.life import Look, ended, facts_of, lived
+from ..means.places import Place, without
 from ..strategies.nasty import put
 from ..verdicts import Broken, NotRun, expect, expect_equal, expect_raised
 

@@ -5,8 +5,8 @@ from functools import partial
 from threading import Barrier
 
 from ..bench import ClientBench
-from ..breaking_in import Work, ctrl_c
 from ..case import Needs, Profile, case
+from ..means.breaking_in import Work, ctrl_c
 from ..subject import Client, Offers
 from ..verdicts import expect, expect_equal
 from .paying import RELIABLE, SILENT_S

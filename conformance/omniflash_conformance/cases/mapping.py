@@ -14,10 +14,10 @@ from omniflash.jobs import Fate
 from omniflash.spec import LIMITS, Mode, Previous, Url
 from omniflash_sandbox.contracts import Violation
 
-from ..asking import PICTURE_URL, STYLE_URL, UNTIMED, changed, least, plain
 from ..bench import AdapterBench
-from ..bodies import Sent, asked_for, defaults_sent, drawn_from, sent, texts
 from ..case import EVERY_MODE, Needs, case
+from ..means.asking import PICTURE_URL, STYLE_URL, UNTIMED, changed, least, plain
+from ..means.bodies import Sent, asked_for, defaults_sent, drawn_from, sent, texts
 from ..strategies import offered
 from ..verdicts import Broken, NotDeclared, expect, expect_equal, expect_none, shown
 

@@ -5,9 +5,9 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from ..bench import ClientBench
-from ..breaking_in import ctrl_c
 from ..case import Needs, Profile, case
-from ..same_id import vendor_takes_ids
+from ..means.breaking_in import ctrl_c
+from ..means.same_id import vendor_takes_ids
 from ..subject import Offers, Told
 from ..verdicts import Broken, NotRun, expect, expect_equal
 

@@ -18,12 +18,12 @@ from omniflash.money.quotes import USD, Kind, Quote
 from omniflash.spec import LIMITS
 from omniflash_sandbox.ledger import Line
 
-from ..asking import changed, plain
 from ..bench import AdapterBench
-from ..bodies import drawn_from
 from ..case import EVERY_MODE, Needs, case
-from ..life import lived
-from ..reckoning import reckoned
+from ..means.asking import changed, plain
+from ..means.bodies import drawn_from
+from ..means.life import lived
+from ..means.reckoning import reckoned
 from ..verdicts import Broken, Lax, NotDeclared, expect, expect_equal, expect_none
 
 HALF_A_CENT = Decimal("0.005")

@@ -8,9 +8,9 @@ from functools import partial
 
 from omniflash.spec import ASSIGNED, LATEST, LIMITS, UPLOADED_EDITS_REFUSED, Data, Violation
 
-from ..asking import FILM, FILM_URL, PICTURE, PICTURE_URL
 from ..bench import SpecBench
 from ..case import case
+from ..means.asking import FILM, FILM_URL, PICTURE, PICTURE_URL
 from ..strategies import Wrong, wrong_in
 from ..verdicts import expect, expect_equal
 

@@ -15,8 +15,8 @@ from omniflash_sandbox.switches import SWITCHES
 
 from ..bench import AdapterBench
 from ..case import EVERY_MODE, Needs, case
-from ..life import Look, ended, facts_of, lived
-from ..places import named
+from ..means.life import Look, ended, facts_of, lived
+from ..means.places import named
 from ..strategies.nasty import put
 from ..verdicts import Broken, NotDeclared, expect, expect_equal
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from ..bench import ClientBench
-from ..breaking_in import ctrl_c
 from ..case import Needs, case
+from ..means.breaking_in import ctrl_c
 from ..subject import Client, Offers, Told
 from ..verdicts import Broken, Lax, NotRun, expect, expect_equal
 from .paying import RELIABLE, SILENT_S

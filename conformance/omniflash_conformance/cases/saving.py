@@ -8,8 +8,8 @@ from typing import Any
 from urllib.request import urlopen
 
 from ..bench import ClientBench
-from ..breaking_in import ctrl_c
 from ..case import Needs, case
+from ..means.breaking_in import ctrl_c
 from ..subject import Client, Offers, Told
 from ..verdicts import Broken, Lax, expect, expect_equal
 from .paying import RELIABLE

@@ -10,10 +10,10 @@ from omniflash import File, ImageToVideo, Url
 from omniflash_sandbox.accounts import account_name
 from omniflash_sandbox.journal import Exchange
 
-from ..asking import PICTURE
 from ..bench import RENDER_S, ClientBench
-from ..breaking_in import ctrl_c
 from ..case import Needs, Profile, case
+from ..means.asking import PICTURE
+from ..means.breaking_in import ctrl_c
 from ..subject import Client, Offers
 from ..verdicts import NotDeclared, expect
 from .paying import RELIABLE, SILENT_S

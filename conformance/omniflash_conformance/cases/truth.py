@@ -20,10 +20,10 @@ from omniflash.jobs import Cancelled
 from omniflash.spec import LIMITS, REQUESTS, Media, Mode, Url
 from omniflash_sandbox.declared import Contract
 
-from ..asking import FILM, FILM_URL, PICTURE, PICTURE_URL, TURN, changed, least
 from ..bench import AdapterBench
 from ..case import EVERY_MODE, Needs, Profile, case
-from ..life import facts_of
+from ..means.asking import FILM, FILM_URL, PICTURE, PICTURE_URL, TURN, changed, least
+from ..means.life import facts_of
 from ..verdicts import Broken, NotDeclared, NotRun, expect, expect_equal, expect_none, shown
 
 HOOK = "https://example.com/hooks/omniflash"
@@ -215,7 +215,7 @@ def cancelling_works(bench: AdapterBench) -> None:
 def finding_works(bench: AdapterBench) -> None:
     if not bench.adapter.features.find:
         raise NotDeclared(f"{bench.adapter.name} has no list")
-    from ..deaf import DeafLedger  # here: a database is slow to load, and collecting cases needs none
+    from ..means.deaf import DeafLedger  # here: a database is slow to load, and collecting cases needs none
 
     ledger = DeafLedger(bench.folder / "ledger.sqlite3")
     try:

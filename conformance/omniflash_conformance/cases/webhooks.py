@@ -13,9 +13,9 @@ from omniflash.types import JSON
 
 from ..bench import AdapterBench
 from ..case import Needs, Profile, case
-from ..life import HEADERS
-from ..mail import Letter, inbox, letter, posted, sends_webhooks, unheard
-from ..places import leaves, shape, texts
+from ..means.life import HEADERS
+from ..means.mail import Letter, inbox, letter, posted, sends_webhooks, unheard
+from ..means.places import leaves, shape, texts
 from ..strategies import Webhook, hostile_bodies, hostile_webhooks
 from ..strategies.nasty import put
 from ..verdicts import Broken, NotDeclared, expect, expect_equal

@@ -9,12 +9,12 @@ from omniflash import Clip, Job, Status
 from omniflash.flows.wait import status
 from omniflash.types import JSON
 
-from .bench import RENDER_S, AdapterBench
+from ..bench import RENDER_S, AdapterBench
+from ..strategies.nasty import put
+from ..verdicts import Broken
 from .overheard import Heard, repeating
 from .places import Place, places_of, shape, texts
 from .scripted import Script
-from .strategies.nasty import put
-from .verdicts import Broken
 
 BEGUN_S = 6.0  # longer than any job waits on the sandbox, and shorter than any takes
 

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from omniflash.types import JSON
 
-from .strategies.nasty import at, places, put
+from ..strategies.nasty import at, places, put
 
 Place: TypeAlias = tuple[str | int, ...]
 

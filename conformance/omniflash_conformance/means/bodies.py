@@ -14,9 +14,9 @@ from omniflash.mapping import set_fields
 from omniflash.spec import LIMITS
 from omniflash.types import JSON
 
-from .bench import AdapterBench
-from .strategies import offered
-from .verdicts import Broken, NotDeclared
+from ..bench import AdapterBench
+from ..strategies import offered
+from ..verdicts import Broken, NotDeclared
 
 
 @frozen

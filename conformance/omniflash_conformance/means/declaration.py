@@ -16,7 +16,7 @@ from omniflash.adapter import Adapter, Features, Field, MediaKind, Offer, Pace
 from omniflash.money.quotes import Kind, PriceRow, Rate
 from omniflash.spec import Mode
 
-from .verdicts import shown
+from ..verdicts import shown
 
 Holds: TypeAlias = Callable[[object], bool]
 

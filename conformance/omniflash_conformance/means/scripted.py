@@ -10,7 +10,7 @@ from attrs import define, field
 from omniflash.effects import Call, Effect, Flow, Hold, Moment, Now, Pause, Record, Response, Tell, Turn
 from omniflash.money.entries import New
 
-from .verdicts import Broken
+from ..verdicts import Broken
 
 T = TypeVar("T")
 Answers: TypeAlias = Callable[[Call], Response]

@@ -10,9 +10,9 @@ from omniflash.effects import Call, Response
 from omniflash.reading import body_of
 from omniflash.types import JSON
 
+from ..verdicts import Broken
+from ..zoo.altered import Altered
 from .scripted import Answers
-from .verdicts import Broken
-from .zoo.altered import Altered
 
 
 @frozen

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
 
-from .verdicts import NotRun
+from ..verdicts import NotRun
 
 EVERY_S = 0.01
 LONGEST_CALL_S = 10.0  # of wall time, until the call that is to be broken in on is under way

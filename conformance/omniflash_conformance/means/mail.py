@@ -11,10 +11,10 @@ from omniflash.effects import Call, NoAnswerTrouble, Response
 from omniflash.flows.event import Headers, event
 from omniflash.testing import Inbox, Received
 
-from .bench import RENDER_S, AdapterBench
+from ..bench import RENDER_S, AdapterBench
+from ..verdicts import NotDeclared
 from .overheard import Heard, repeating
 from .scripted import Answers, Script
-from .verdicts import NotDeclared
 
 
 def sends_webhooks(bench: AdapterBench) -> None:
