@@ -10,6 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from omniflash import Client, ImageToVideo, Job, Provider, Request, TextToVideo
+from omniflash.discovery import adapter
+from omniflash_conformance.strategies import offered
 from omniflash_fal import Options as OurOptions
 from omniflash_sandbox import Sandbox
 from tests.clients import asking, report
@@ -20,7 +22,7 @@ from tests.clients.javascript_client import JavaScript, Node
 from tests.clients.official import Official, Options, Refused, Upload
 from tests.clients.wire import Sent, Tap, tapped
 from tests.conftest import PNG
-from tests.providers.test_mapping import EXAMPLES, offered
+from tests.providers.test_mapping import EXAMPLES
 
 PUBLISHED = [request for provider, request, _ in EXAMPLES if provider == "fal"]
 
@@ -94,7 +96,7 @@ def test_every_request_is_the_same_but_for_the_table(
         }
 
         @settings(max_examples=150)
-        @given(offered("fal"), st.sampled_from(OPTIONS), st.sampled_from(HOOKS))
+        @given(st.one_of(*map(offered, adapter("fal").offers)), st.sampled_from(OPTIONS), st.sampled_from(HOOKS))
         @published
         def same(request: Request, options: OurOptions, hook: str | None) -> None:
             request_id, sent = ours(tap, mine[options], request, hook)

@@ -79,7 +79,7 @@ def fal(endpoint: str = MODEL) -> Any:
 
 def pixeldojo() -> Any:
     """PixelDojo's schema of the run's body, as its discovery endpoint is assumed to answer; a fresh copy."""
-    address: Any = {"type": "string", "format": "uri", "pattern": "^https?://"}
+    address: Any = {"type": "string", "format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"}
     properties = {
         "prompt": TEXT,
         **dict.fromkeys(("image", "video", "webhook_url"), address),
