@@ -311,6 +311,15 @@ def test_keys_that_cannot_be_had_are_the_vendors_trouble(world: Any) -> None:
         hear(signed(encoded(OK)), encoded(OK), world)
 
 
+def test_what_fal_says_of_its_keys_is_kept() -> None:
+    busy = in_turn(answer(429, {"detail": "Too many requests"}, retry_after="3"))
+    with pytest.raises(ProviderUnavailable) as caught:
+        hear(signed(encoded(OK)), encoded(OK), busy)
+    assert caught.value.retry_after == 3.0
+    assert caught.value.words is not None
+    assert (caught.value.words.status, caught.value.words.message) == (429, "Too many requests")
+
+
 def test_headers_of_any_framework_are_taken() -> None:
     headers = signed(encoded(OK))
     lower = {name.lower(): value for name, value in headers.items()}

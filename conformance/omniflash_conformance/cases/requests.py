@@ -88,6 +88,7 @@ WRONG: Mapping[str, tuple[Form, ...]] = {
     "REQ-COUNTRY": _each("country", ["UK", "EU", "XX", "de", "DEU", "", 49]),
     "REQ-MEDIA": (
         *_each("image", ["ftp://example.com/a.png", "data:image/png;base64,!", 7], [IMAGE]),
+        *_each("image", ["https://", "https:///a.png", "https://a b/c.png", "https://example.com/a\n.png"], [IMAGE]),
         *_each("video", ["s3://bucket/a.mp4", _INLINE["image"]], [EDIT]),
         {**REFERENCES, "references": [PICTURE_URL, "javascript://a"]},
     ),
