@@ -135,9 +135,12 @@ class Client(House):
         """See that a clip can be saved as `path`. Raises ConfigurationError; best asked before anything is paid."""
         self._driver.run(self._checking(path))
 
-    def save(self, clip: Clip, path: PathText) -> Path:
-        """Fetch a clip into a file, whole or not at all. Raises DownloadFailed."""
-        return self._driver.run(self._saving(clip, path))
+    def save(self, clip: Clip, path: PathText, *, once: bool = False) -> Path:
+        """Fetch a clip into a file, whole or not at all, and tell where it is. Raises DownloadFailed.
+
+        With `once`, a clip that the ledger knows as saved is not fetched again: the answer is where it was saved then.
+        """
+        return self._driver.run(self._saving(clip, path, once=once))
 
     def read(self, clip: Clip) -> bytes:
         """A clip's bytes. Raises DownloadFailed."""
@@ -241,9 +244,9 @@ class AsyncClient(House):
         """As Client.check_target."""
         await self._driver.run(self._checking(path))
 
-    async def save(self, clip: Clip, path: PathText) -> Path:
+    async def save(self, clip: Clip, path: PathText, *, once: bool = False) -> Path:
         """As Client.save."""
-        return await self._driver.run(self._saving(clip, path))
+        return await self._driver.run(self._saving(clip, path, once=once))
 
     async def read(self, clip: Clip) -> bytes:
         """As Client.read."""

@@ -243,8 +243,8 @@ class House:
     def _checking(self, path: PathText) -> Flow[None]:
         return reserve(Path(fspath(path)))
 
-    def _saving(self, clip: Clip, path: PathText) -> Flow[Path]:
-        return save_clip(self.account_of(clip), clip, Path(fspath(path)), self._holder())
+    def _saving(self, clip: Clip, path: PathText, *, once: bool = False) -> Flow[Path]:
+        return save_clip(self.account_of(clip), clip, Path(fspath(path)), self._holder(), once=once)
 
     def _generating(
         self,

@@ -1,6 +1,5 @@
 """What `generate` and `resume` share: waiting for a job, saving its clip, and telling how to go on after a break."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from ..client import Client
@@ -12,13 +11,6 @@ from . import show
 from .interrupts import Held
 from .options import Ground
 
-ELSEWHERE = "another process is at it"
-
-
-def always() -> bool:
-    """Whatever has become of the job meanwhile."""
-    return True
-
 
 def finish(
     client: Client,
@@ -29,9 +21,9 @@ def finish(
     timeout: float | None,
     as_json: bool,
     heard: Held | None = None,
-    wanted: Callable[[], bool] = always,
+    once: bool = False,
 ) -> int:
-    """Wait for a job and save its clip as `target`, if it is still `wanted` then.
+    """Wait for a job and save its clip as `target`; with `once`, unless somebody has saved it by then.
 
     `heard` is the signal that came while the job was being accepted.
     """
@@ -42,11 +34,8 @@ def finish(
             if heard:
                 heard.release()
             clip = client.wait(job, timeout=timeout, on_update=watch)
-            if not wanted():
-                watch.says(ELSEWHERE)
-                return 0
             watch.says("saving")
-            client.save(clip, target)
+            saved = client.save(clip, target, once=once)
         except KeyboardInterrupt:
             show.note(f"interrupted; the job goes on. Pick it up by:\n{resume}")
             raise
@@ -54,6 +43,9 @@ def finish(
             if not ended(problem):
                 show.note(f"the job can be had again. Pick it up by:\n{resume}")
             raise
+    if saved != target:
+        show.note(f"another process has saved it as {saved}")
+        return 0
     _report(job, clip, watch.status, target, as_json=as_json)
     return 0
 

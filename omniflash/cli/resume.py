@@ -1,7 +1,6 @@
 """`omniflash resume`: go on with a job that is under way, from any machine; or with all that the ledger knows."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -12,7 +11,7 @@ from ..money.records import OrderState
 from ..spec.requests import JOB_MARK
 from . import show
 from .exits import AT_VENDOR
-from .finish import ELSEWHERE, always, finish
+from .finish import finish
 from .generate import ANY_GROUND, free_name
 from .jobs import looked_for
 from .options import Ground, Json, Output, Timeout
@@ -72,7 +71,7 @@ def still(jobs: tuple[Job, ...], ground: Ground) -> Iterator[Job]:
         if is_unsaved(job, ground):
             yield job
         else:
-            show.note(f"job {job.token}: {ELSEWHERE}")
+            show.note(f"job {job.token}: another process is at it")
 
 
 def job_of(ground: Ground, name: str) -> Job:
@@ -93,8 +92,7 @@ def _resumed(job: Job, ground: Ground, output: Output, timeout: Timeout, *, as_j
             client.account_of(job)
             target = output or free_name(None)
             client.check_target(target)
-            wanted = partial(is_unsaved, job, ground) if not alone else always
-            return finish(client, job, target, ground, timeout=timeout, as_json=as_json, wanted=wanted)
+            return finish(client, job, target, ground, timeout=timeout, as_json=as_json, once=not alone)
     except OmniflashError as problem:
         if alone:
             raise

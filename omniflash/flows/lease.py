@@ -5,13 +5,14 @@ Without a ledger, and for a job that the ledger does not know, the lease is alwa
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from attrs import define, evolve
 
 from ..effects import Flow, Pause, now, record
 from ..jobs import Job
-from ..money.entries import Busy, Left, Watching
+from ..money.entries import Busy, Had, Left, Watching
 
 T = TypeVar("T")
 
@@ -25,12 +26,15 @@ ASK_AGAIN_S = 2.0
 class Lease:
     """The lease on a job, for one `holder`. `who` is at the job in its place, in words, where somebody is.
 
-    Once it was `asked` for it may be ours, whatever broke in on the ledger's answer.
+    With `once` there is nothing to be at where somebody has saved the clip: as `had`. Once it was `asked` for it may be
+    ours, whatever broke in on the ledger's answer.
     """
 
     job: Job
     holder: str
+    once: bool = False
     who: str | None = None
+    had: Path | None = None
     renew_at: float = -math.inf
     last_ask: float = math.inf
     asked: bool = False
@@ -42,8 +46,9 @@ class Lease:
             return True
         gap = max(0.0, moment.ticks - self.last_ask)
         self.asked = True
-        answer = yield from record(Watching(_bare(self.job), self.holder, seconds + 2 * gap))
+        answer = yield from record(Watching(_bare(self.job), self.holder, seconds + 2 * gap, self.once))
         self.who = answer.who if isinstance(answer, Busy) else None
+        self.had = answer.file if isinstance(answer, Had) else None
         if self.who is None:
             self.renew_at, self.last_ask = moment.ticks + seconds * KEPT_SHARE, moment.ticks
         return self.who is None

@@ -61,23 +61,24 @@ class Progress:
         return self.problem is None and self.size > 0
 
 
-def save_clip(account: Account, clip: Clip, target: Path, holder: str = "") -> Flow[Path]:
+def save_clip(account: Account, clip: Clip, target: Path, holder: str = "", *, once: bool = False) -> Flow[Path]:
     """Fetch a clip into `target`: whole, or the target is left as it was and DownloadFailed is raised.
 
-    While another `holder` fetches it, that is waited for.
+    While another `holder` fetches it, that is waited for. With `once`, a clip that somebody has saved is left where it
+    is, and that place is the answer.
     """
     work = partial(_saved, account, clip, target)
     job = job_of(clip)
     if job is None:
         return (yield from work())
-    lease = Lease(job, holder)
+    lease = Lease(job, holder, once)
     return (yield from lease.held(partial(_in_turn, lease, clip, work)))
 
 
 def _in_turn(lease: Lease, clip: Clip, work: Callable[[], Flow[Path]]) -> Flow[Path]:
     if not (yield from waited_for(lease, FETCHING_S, FETCHING_S)):
         raise failed(clip, f"is being fetched by {lease.who}", "wait for that, or end it")
-    return (yield from work())
+    return lease.had or (yield from work())
 
 
 def _saved(account: Account, clip: Clip, target: Path) -> Flow[Path]:

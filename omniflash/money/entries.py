@@ -93,11 +93,15 @@ class Found:
 
 @frozen
 class Watching:
-    """Somebody, a `holder`, is about to look at a job or to fetch its clip, and is not heard of again for `seconds`."""
+    """Somebody, a `holder`, is about to look at a job or to fetch its clip, and is not heard of again for `seconds`.
+
+    With `once`, they would not fetch a clip that somebody has saved.
+    """
 
     job: "Job"
     holder: str
     seconds: float
+    once: bool = False
 
 
 @frozen
@@ -182,6 +186,13 @@ class Busy:
 
 
 @frozen
+class Had:
+    """The clip was saved before, as `file`."""
+
+    file: Path
+
+
+@frozen
 class Over:
     """It would cost more than was allowed: how, in words, and what to do."""
 
@@ -189,4 +200,4 @@ class Over:
     remedy: str
 
 
-Answer: TypeAlias = New | Taken | Conflict | Unsettled | Settled | Busy | Over
+Answer: TypeAlias = New | Taken | Conflict | Unsettled | Settled | Busy | Had | Over

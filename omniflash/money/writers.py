@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from attrs import frozen
@@ -24,6 +25,7 @@ from .entries import (
     Delivered,
     Finished,
     Found,
+    Had,
     Intended,
     Left,
     New,
@@ -210,6 +212,8 @@ def watching(page: Page, entry: Watching) -> Answer:
     row = page.row_of(entry.job)
     if row is None:
         return New()
+    if entry.once and row.file is not None:
+        return Had(Path(row.file))
     mine = holder(entry.holder)
     if row.holder != mine and is_held(row, page.now, page.gone):
         return Busy(in_words(row.holder))

@@ -97,6 +97,23 @@ def test_of_two_that_save_a_clip_one_fetches_after_the_other(shared: Sandbox, tm
     ledger.close()
 
 
+def test_of_two_that_want_a_clip_once_one_fetches_and_the_other_is_told_where(shared: Sandbox, tmp_path: Path) -> None:
+    site, ledger = shared.site, Ledger(tmp_path / "ledger.sqlite3")
+    files = [tmp_path / "1.mp4", tmp_path / "2.mp4"]
+    told: list[Path] = []
+    with Client("fal", sandbox=site, ledger=ledger) as one, Client("fal", sandbox=site, ledger=ledger) as other:
+        clip = one.generate("A cat", duration=3)
+
+        def saving(client: Client, file: Path) -> Callable[[], None]:
+            return lambda: told.append(client.save(clip, file, once=True))
+
+        at_once(saving(one, files[0]), saving(other, files[1]))
+        assert [file for file in files if file.exists()] == [told[0]]
+        assert told[0] == told[1]
+        assert one.save(clip, tmp_path / "again.mp4").exists()
+    ledger.close()
+
+
 def test_whoever_gives_up_names_who_goes_on(shared: Sandbox, tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.sqlite3")
     with Client("fal", sandbox=shared.site, ledger=ledger) as client:

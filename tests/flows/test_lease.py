@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 from attrs import define
@@ -14,7 +15,7 @@ from omniflash.flows.lease import ASK_AGAIN_S, FETCHING_S, LOOKING_S, Lease
 from omniflash.flows.save import save_clip
 from omniflash.flows.wait import wait
 from omniflash.jobs import Clip
-from omniflash.money.entries import Answer, Busy, Delivered, Entry, Left, New, Watching
+from omniflash.money.entries import Answer, Busy, Delivered, Entry, Had, Left, New, Watching
 from tests.flows.test_save import TARGET, Server
 from tests.flows.test_wait import DONE, RUNNING
 from tests.stage import Stage, account, answer, in_turn, job, raising
@@ -160,6 +161,17 @@ def test_ctrl_c_while_a_download_waits_for_its_turn_frees_it() -> None:
     with pytest.raises(KeyboardInterrupt):
         stage.run(save_clip(account(), CLIP, TARGET, "me"))
     assert kinds(stage) == [Watching, Left]
+
+
+def test_a_clip_that_somebody_else_has_saved_is_not_fetched_by_who_wants_it_once() -> None:
+    before = Path("elsewhere.mp4")
+    stage = Stage(raising(AssertionError("fetched")), ledger=lambda entry: Had(before) if wanted_once(entry) else New())
+    assert stage.run(save_clip(account(), CLIP, TARGET, "me", once=True)) == before
+    assert kinds(stage) == [Watching, Left]
+
+
+def wanted_once(entry: Entry) -> bool:
+    return isinstance(entry, Watching) and entry.once
 
 
 def test_a_clip_of_no_job_needs_no_lease() -> None:
