@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from attrs import field, fields, frozen, has
 
-from .adapter import Adapter, Pace
+from .adapter import Adapter, Offer, Pace
 from .codec import from_plain
 from .discovery import adapter
 from .errors import AuthenticationFailed, ConfigurationError
@@ -87,6 +87,11 @@ class Account:
     pace: Pace | None = None
     uploads: tuple[str, ...] = ()
     sandbox: bool = False
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """What is sold here, at the prices that hold for this account."""
+        return self.adapter.offers
 
     @property
     def label(self) -> str | None:

@@ -229,7 +229,7 @@ class House:
     def _waiting(self, work: Job | str, timeout: float | None) -> Flow[Clip]:
         job = _job(work)
         account = self.account_of(job)
-        expected = (o.expected_s for o in account.adapter.offers if (o.version, o.mode) == (job.version, job.mode))
+        expected = (o.expected_s for o in account.offers if (o.version, o.mode) == (job.version, job.mode))
         return wait(account, job, next(expected, 0.0), self.patience(timeout), self._holder())
 
     def _holder(self) -> str:

@@ -75,7 +75,7 @@ class Intent:
     @property
     def offer(self) -> Offer:
         wanted = (self.candidate.version, self.candidate.mode)
-        for offer in self.account.adapter.offers:
+        for offer in self.account.offers:
             if (offer.version, offer.mode) == wanted:
                 return offer
         remedy = "make the plan anew"

@@ -4,6 +4,8 @@ Without a ledger they go nowhere; with one they are how a job is found again aft
 """
 
 from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,6 +16,7 @@ from ..errors import OmniflashError
 if TYPE_CHECKING:
     from ..adapter import Order, Outcome
     from ..jobs import Job, Status
+    from ..routing.health import Health
     from ..spec.requests import Request
     from .budgets import Budget
     from .quotes import Quote
@@ -25,6 +28,15 @@ class Asking:
 
     key: str
     request: "Request"
+
+
+@frozen
+class Consulting:
+    """A `run` is about to plan: how have these accounts been doing, and what is spent? Nothing is written."""
+
+    accounts: tuple[str, ...]
+    run: str = ""
+    sandbox: bool = False
 
 
 @frozen
@@ -129,6 +141,7 @@ class Delivered:
 
 Entry: TypeAlias = (
     Asking
+    | Consulting
     | Intended
     | Sending
     | Attempted
@@ -146,6 +159,36 @@ Entry: TypeAlias = (
 @frozen
 class New:
     """The entry was written, or there is no ledger."""
+
+
+@frozen
+class Learned:
+    """What `jobs` priced by one row really cost, as a share of their quotes: the `median`, and the `worst`."""
+
+    jobs: int
+    median: Decimal
+    worst: Decimal
+
+
+@frozen
+class Known:
+    """What is known before a plan is made.
+
+    `health` is that of each account; `spent` is what each limit of a budget ("day", "run") may have used up already, in
+    USD, by account, "" being all of them; `learned` is told by the digests of price rows.
+    """
+
+    health: Mapping[str, "Health"] = field(factory=dict, hash=False)
+    spent: Mapping[str, Mapping[str, Decimal]] = field(factory=dict, hash=False)
+    learned: Mapping[str, Learned] = field(factory=dict, hash=False)
+
+
+@frozen
+class Resting:
+    """Nothing is begun at the account until then, because of `why`."""
+
+    until: datetime
+    why: str
 
 
 @frozen
@@ -200,4 +243,4 @@ class Over:
     remedy: str
 
 
-Answer: TypeAlias = New | Taken | Conflict | Unsettled | Settled | Busy | Had | Over
+Answer: TypeAlias = New | Known | Taken | Conflict | Unsettled | Settled | Resting | Busy | Had | Over

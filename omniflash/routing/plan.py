@@ -1,6 +1,7 @@
 """A plan: who can make a request and for how much, best first, and why the others cannot. Making one sends nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from attrs import frozen
 
@@ -21,7 +22,12 @@ from .policies import policy
 
 @frozen
 class Candidate:
-    """One who can: by which offer, for how much, in how many seconds, and what becomes of each field that was set."""
+    """One who can: by which offer, for how much, in how many seconds, and what becomes of each field that was set.
+
+    `rank` is its place in the configured order, from 0. `offered` is what its offer is known by: another price or
+    another field gives another. `hosted_by` is the account whose storage local inputs go through, where its own takes
+    none. Nothing is begun there before `resting_until`.
+    """
 
     account: str
     provider: str
@@ -34,6 +40,10 @@ class Candidate:
     dropped: frozenset[str] = frozenset()
     has_key: bool = True
     notes: tuple[str, ...] = ()
+    rank: int = 0
+    offered: str = ""
+    hosted_by: str | None = None
+    resting_until: datetime | None = None
 
 
 @frozen
@@ -105,7 +115,7 @@ def make_plan(request: Request, desk: Desk, facts: Mapping[File, FileFacts]) -> 
 
 
 def _offers(account: Account, request: Request) -> Iterator[Offer]:
-    for offer in account.adapter.offers:
+    for offer in account.offers:
         if offer.mode is request.mode and request.version in (None, offer.version):
             yield offer
 
@@ -122,7 +132,7 @@ def _takers(name: str, mode: Mode, desk: Desk) -> str:
     takers = [
         account.name
         for account in desk.accounts
-        if any(offer.mode is mode and name in offer.fields for offer in account.adapter.offers)
+        if any(offer.mode is mode and name in offer.fields for offer in account.offers)
     ]
     return f"use {' or '.join(takers)}, or leave it out" if takers else "leave it out: no configured provider takes it"
 
@@ -142,9 +152,7 @@ def _foreign(request: Request, account: Account) -> Iterator[Violation]:
 
 def _absent(request: Request, account: Account, desk: Desk) -> Violation:
     provider = account.adapter.name
-    others = [
-        other.name for other in desk.accounts if any(offer.mode is request.mode for offer in other.adapter.offers)
-    ]
+    others = [other.name for other in desk.accounts if any(offer.mode is request.mode for offer in other.offers)]
     advice = account.adapter.absent.get(request.mode) or (f"use {' or '.join(others)}" if others else "ask another way")
     versions = f" of version {request.version}" if request.version else ""
     return Violation("CAP-REJECT", "mode", request.mode.value, f"{provider} offers no {request.mode}{versions}", advice)
