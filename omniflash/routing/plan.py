@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from ..accounts import Account
 from ..adapter import Offer, Order
@@ -11,6 +11,7 @@ from ..codec import versioned
 from ..errors import NoEligibleProvider, OmniflashError, RegionRestricted
 from ..jobs import Disposition, Job
 from ..mapping import DROPPABLE, compose, refusals, unsupported
+from ..money.posted import OnlinePrices
 from ..money.quotes import Quote, quote
 from ..spec.limits import LIMITS
 from ..spec.media import Data, File, FileFacts, Media, Url
@@ -92,12 +93,16 @@ class Plan:
 
 @frozen
 class Desk:
-    """What a plan is made from besides the request: the accounts, the policy, and the caller's consents."""
+    """What a plan is made from besides the request: the accounts, the policy, and the caller's consents.
+
+    `online` is what vendors said of their prices when they were asked, by account.
+    """
 
     accounts: Sequence[Account]
     policy: str = "cheapest"
     strict_region: bool = False
     droppable: frozenset[str] = frozenset()
+    online: Mapping[str, OnlinePrices] = field(factory=dict, hash=False)
 
 
 def make_plan(request: Request, desk: Desk, facts: Mapping[File, FileFacts]) -> Plan:
@@ -105,7 +110,9 @@ def make_plan(request: Request, desk: Desk, facts: Mapping[File, FileFacts]) -> 
     candidates: list[Candidate] = []
     ruled_out: list[RuledOut] = []
     for account in desk.accounts:
-        offers = {offer: tuple(_reasons(request, offer, account, desk, facts)) for offer in _offers(account, request)}
+        offers = {
+            offer: tuple(_reasons(request, offer, account, desk, facts)) for offer in offers_for(request, account)
+        }
         able = [_candidate(request, offer, account, desk) for offer, reasons in offers.items() if not reasons]
         candidates += able
         if not able:
@@ -114,7 +121,8 @@ def make_plan(request: Request, desk: Desk, facts: Mapping[File, FileFacts]) -> 
     return Plan(request, desk.policy, tuple(policy(desk.policy)(candidates)), tuple(ruled_out), _notes(request))
 
 
-def _offers(account: Account, request: Request) -> Iterator[Offer]:
+def offers_for(request: Request, account: Account) -> Iterator[Offer]:
+    """What an account sells of what is asked for, whether or not it can do this one."""
     for offer in account.offers:
         if offer.mode is request.mode and request.version in (None, offer.version):
             yield offer
@@ -169,12 +177,12 @@ def _candidate(request: Request, offer: Offer, account: Account, desk: Desk) -> 
         version=offer.version,
         mode=offer.mode,
         endpoint=offer.endpoint,
-        quote=offer_quote(request, offer, account),
+        quote=_best_quote(request, offer, account, desk.online.get(account.name)),
         expected_s=offer.expected_s,
         dispositions=compose(sketch).dispositions,
         dropped=dropped,
         has_key=account.key is not None,
-        notes=_offer_notes(offer, account),
+        notes=(*_offer_notes(offer, account), *_online_notes(offer, desk.online.get(account.name))),
     )
 
 
@@ -199,6 +207,19 @@ def offer_quote(request: Request, offer: Offer, account: Account) -> Quote:
     limits = LIMITS[offer.version]
     asked = getattr(request, "duration", limits.duration.maximum) or limits.duration_default
     return quote(offer.price, asked, account.credit_usd)
+
+
+def _best_quote(request: Request, offer: Offer, account: Account, online: OnlinePrices | None) -> Quote:
+    """By what the vendor says it asks now, where it was asked and that can be reckoned with, else by the row."""
+    price = online.of(offer) if online else None
+    if online is None or price is None or price.row is None:
+        return offer_quote(request, offer, account)
+    return evolve(offer_quote(request, evolve(offer, price=price.row), account), asked_at=online.asked_at)
+
+
+def _online_notes(offer: Offer, online: OnlinePrices | None) -> tuple[str, ...]:
+    price = online.of(offer) if online else None
+    return (price.note,) if price and price.note else ()
 
 
 def _offer_notes(offer: Offer, account: Account) -> tuple[str, ...]:
