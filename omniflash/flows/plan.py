@@ -6,10 +6,12 @@ from attrs import evolve
 
 from ..accounts import Account
 from ..adapter import Offer
-from ..effects import Flow
+from ..effects import Flow, now, record
 from ..errors import ConfigurationError, InvalidRequest
 from ..jobs import Job
-from ..routing.plan import Desk, Plan, make_plan, offers_for
+from ..money.budgets import Budget
+from ..money.entries import Consulting, Known
+from ..routing.plan import Desk, Outlook, Plan, make_plan
 from ..spec.form import refuse
 from ..spec.inputs import file_violations
 from ..spec.requests import Previous, Refine, Request
@@ -32,18 +34,30 @@ def plan(request: Request | None, problems: tuple[Violation, ...], desk: Desk, *
     problems += unknown + check(request, strict_region=desk.strict_region) + tuple(file_violations(request, facts))
     if any(problem.clause != "REQ-REGION" for problem in problems):
         refuse(problems)
-    made = make_plan(request, desk, facts)
-    if not online:
-        return made
-    asked = yield from prices(_offered(made, request, desk))
-    return make_plan(request, evolve(desk, online={one.account: one for one in asked}), facts)
+    if online:
+        able = make_plan(request, evolve(desk, budget=Budget()), facts, (yield from outlook(desk)))
+        asked = yield from prices(_sold_by(able, desk))
+        desk = evolve(desk, online={one.account: one for one in asked})
+    return make_plan(request, desk, facts, (yield from outlook(desk)))
 
 
-def _offered(made: Plan, request: Request, desk: Desk) -> Iterator[tuple[Account, tuple[Offer, ...]]]:
-    able = {candidate.account for candidate in made.candidates}
+def _sold_by(able: Plan, desk: Desk) -> Iterator[tuple[Account, tuple[Offer, ...]]]:
+    """The offers of those who can, whatever the budget: a price that has fallen may fit it."""
     for account in desk.accounts:
-        if account.name in able:
-            yield account, tuple(offers_for(request, account))
+        sold = {candidate.sold for candidate in able.candidates if candidate.account == account.name}
+        if offers := tuple(offer for offer in account.offers if (offer.version, offer.mode) in sold):
+            yield account, offers
+
+
+def outlook(desk: Desk) -> Flow[Outlook]:
+    """What is known of the desk's accounts, and of what its budget has left."""
+    moment = yield from now()
+    names = tuple(account.name for account in desk.accounts)
+    prices = dict.fromkeys(offer.price.digest for account in desk.accounts for offer in account.offers)
+    sandbox = any(account.sandbox for account in desk.accounts)
+    asked = Consulting(names, sandbox, desk.run, tuple(desk.budget.spans), tuple(prices))
+    known = yield from record(asked)
+    return Outlook(moment.at, known) if isinstance(known, Known) else Outlook(moment.at)
 
 
 def known(request: Request) -> tuple[Request, tuple[Violation, ...]]:
