@@ -11,7 +11,7 @@ def plan(
     prompt: Prompt, /, *, ask: Ask = NO_ASK, ground: Ground = ANY_GROUND, online: Online = False, json: Json = False
 ) -> int:
     """Who can make this clip, for how much and why not; sends nothing and needs no key, unless prices are asked for."""
-    with ground.client() as client:
+    with ground.client(knowing=True) as client:
         made = client.plan(ask.form(prompt), online=online)
     if json:
         show.result_json(to_json(made))

@@ -33,6 +33,11 @@ class OnlinePrices:
         """What was said of an offer, or None where it was not asked for."""
         return next((price for price in self.prices if price.offer == offer), None)
 
+    def priced(self, offer: Offer) -> Offer | None:
+        """The offer at the price that the vendor posted, or None where a quote cannot stand on that."""
+        price = self.of(offer)
+        return evolve(offer, price=price.row) if price and price.row else None
+
 
 def unknown(account: str, at: datetime, offers: Iterable[Offer], why: str) -> OnlinePrices:
     """The prices of a vendor that said nothing."""

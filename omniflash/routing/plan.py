@@ -107,8 +107,10 @@ class Plan:
 
     def chosen(self, candidate: Candidate) -> str:
         """Why a candidate is asked, in a line."""
-        quotes = ", ".join(f"{one.account} {one.quote}, about {one.expected_s:.0f} s" for one in self.candidates)
-        return f"{self.policy}: {candidate.account} of {quotes}"
+        rank = self.candidates.index(candidate) + 1
+        return (
+            f"{rank} of {len(self.candidates)} by {self.policy}: {candidate.quote}, about {candidate.expected_s:.0f} s"
+        )
 
     def explain(self) -> str:
         """The plan in words, a line or two for each provider."""
@@ -286,10 +288,10 @@ _quote = lru_cache(maxsize=1_024)(quote)  # the same few rows at the same few le
 
 def _best_quote(request: Request, offer: Offer, account: Account, online: OnlinePrices | None) -> Quote:
     """By what the vendor says it asks now, where it was asked and that can be reckoned with, else by the row."""
-    price = online.of(offer) if online else None
-    if online is None or price is None or price.row is None:
+    priced = online.priced(offer) if online else None
+    if online is None or priced is None:
         return offer_quote(request, offer, account)
-    return evolve(offer_quote(request, evolve(offer, price=price.row), account), asked_at=online.asked_at)
+    return evolve(offer_quote(request, priced, account), asked_at=online.asked_at)
 
 
 def _online_notes(offer: Offer, online: OnlinePrices | None) -> tuple[str, ...]:

@@ -5,16 +5,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
 from omniflash import Mode, TextToVideo, errors
 from omniflash.accounts import Account
-from omniflash.adapter import Adapter, Offer, Posted, Priced
-from omniflash.effects import Call, Response
+from omniflash.adapter import Adapter, Features, Offer, Posted, Priced
+from omniflash.effects import Call, Flow, Response
 from omniflash.flows.plan import plan
 from omniflash.flows.prices import prices
-from omniflash.money.posted import LARGEST, OnlinePrices
+from omniflash.money.posted import LARGEST, OnlinePrice, OnlinePrices
 from omniflash.money.quotes import Kind, Quote, Rate
 from omniflash.routing.plan import Candidate, Desk
 from omniflash_fal import ADAPTER as FAL
@@ -197,6 +198,53 @@ class TestQuotes:
         note = candidate(FAL, page(row(1, "\x1b[31m\n" + "long " * 1_000)), answer(200, ESTIMATE)).notes[-1]
         assert note.isprintable()
         assert len(note) < 250
+
+
+@frozen
+class Posting(Acme):
+    """The made-up vendor, which posts what it is told to."""
+
+    features: Features = Features(prices=True)  # noqa: RUF009
+    says: tuple[Posted, ...] = ()
+
+    def prices(self, offers: tuple[Offer, ...]) -> Flow[tuple[Posted, ...]]:
+        return self.says
+        yield
+
+
+def acmes(**more: Any) -> OnlinePrice:
+    """What is made of a price of the made-up vendor's, whose row says $0.1 a second, exactly."""
+    one = Posted(**{"endpoint": "flash", "amount": Decimal(3), "currency": "USD", "per": "clip"} | more)
+    (told,) = Stage().run(prices([(account(Posting(says=(one,))), Acme().offers[:1])]))
+    (price,) = told.prices
+    return price
+
+
+class TestAnyAdapter:
+    def test_a_price_that_is_exact_is_its_own_bound(self) -> None:
+        rate = Rate(per_clip=Decimal("0.05"))
+        exact, rough = (acmes(rate=rate, kind=kind).row for kind in (Kind.EXACT, Kind.APPROXIMATE))
+        assert exact is not None
+        assert rough is not None
+        assert (exact.rate, exact.bound, exact.kind) == (rate, rate, Kind.EXACT)
+        assert (rough.rate, rough.bound) == (rate, Acme().offers[0].price.bound)
+
+    def test_a_price_in_another_unit_than_the_rows_is_not_reckoned_with(self) -> None:
+        told = acmes(rate=Rate(per_clip=Decimal(3)), unit="credit")
+        assert told.row is None
+        assert told.note == 'asked online, acme posts 3 USD ("clip"): that counts in credit, and the price here in USD'
+
+    @pytest.mark.parametrize("part", ["NaN", "Infinity", "-1", "0", "10001"])
+    def test_a_rate_that_is_none_is_not_reckoned_with(self, part: str) -> None:
+        told = acmes(rate=Rate(per_second=Decimal(part)))
+        assert (told.row, told.note.rpartition(": ")[2]) == (None, "that is no price of a clip")
+
+    def test_a_price_without_a_rate_or_a_reason_says_so(self) -> None:
+        assert acmes().note.endswith("nothing says what a clip costs by that")
+
+    def test_one_that_has_the_feature_in_name_alone_is_not_asked(self) -> None:
+        (told,) = Stage().run(prices([(account(Acme(features=Features(prices=True))), Acme().offers)]))
+        assert {price.note for price in told.prices} == {"not asked online: acme posts no prices"}
 
 
 class TestWhoIsAsked:
