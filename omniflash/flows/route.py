@@ -77,7 +77,7 @@ class Errand:
     def instead_of(self, job: Job, problem: OmniflashError) -> "Errand":
         """The same in place of a job that failed unbilled: its order's id goes on, and so does its key."""
         first, _, number = job.order_id.partition("-")
-        told = f"{job.account or job.provider}: {problem}"
+        told = said(job.account or job.provider, problem)
         return evolve(self, order_id=first, number=int(number or 1) + 1, before=(*self.before, told))
 
     def intent(self, candidate: Candidate, number: int, before: Sequence[str], *, alone: bool) -> Intent:
@@ -148,7 +148,7 @@ class _Round:
                 if not goes_on(problem):
                     raise
                 self.problems.append(problem)
-                self.before.append(f"{candidate.account}: {problem}")
+                self.before.append(said(candidate.account, problem))
         return None, at_rest, min(rests, default=0.0)
 
     def _at(self, candidate: Candidate, *, alone: bool) -> Flow[Job]:
@@ -162,6 +162,12 @@ class _Round:
         except OmniflashError:
             self.number += 1  # an id is used once, whatever came of it
             raise
+
+
+def said(account: str, problem: OmniflashError) -> str:
+    """What an account said, with its name."""
+    told = str(problem)
+    return told if told.startswith(account) else f"{account}: {told}"
 
 
 def goes_on(problem: OmniflashError) -> bool:
