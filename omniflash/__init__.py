@@ -72,6 +72,9 @@ if TYPE_CHECKING:
         RegionRestricted as RegionRestricted,
     )
     from .errors import (
+        StorageFailed as StorageFailed,
+    )
+    from .errors import (
         SubmissionUncertain as SubmissionUncertain,
     )
     from .errors import (
@@ -175,6 +178,7 @@ _HOMES = {
         "ProviderUnavailable",
         "RateLimited",
         "RegionRestricted",
+        "StorageFailed",
         "SubmissionUncertain",
         "UnsupportedFeature",
     ],

@@ -11,6 +11,7 @@
     ├── InsufficientCredits       the account at the vendor is empty
     ├── RateLimited               too fast; `retry_after` says when again
     ├── ProviderUnavailable       not reached, or an answer that says nothing of the job
+    ├── StorageFailed             the account that was to store an input for another provider did not
     ├── NotFound                  the vendor does not know this job (any more)
     ├── ContentRejected           the model's filters refused the prompt, an input, or the result
     ├── GenerationFailed          the job ended without a clip
@@ -198,6 +199,12 @@ class ProviderUnavailable(OmniflashError):
     """The vendor was not reached, or its answer says nothing of the job."""
 
     retry_helps = True
+    fault = Fault.NETWORK
+
+
+class StorageFailed(OmniflashError):
+    """The account that was to store an input for another provider did not. That one was not asked, nothing was paid."""
+
     fault = Fault.NETWORK
 
 

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from ..client import Client
 from ..money.records import OrderState
+from ..routing.hosting import note as hosting_note
 from ..spec.limits import LATEST
 from . import show
 from .dry_run import show_request
@@ -45,6 +46,8 @@ def generate(
         client.check_target(target)
         if best.has_key:
             show.note(f"{best.account}: {best.quote}{ground.unbilled}")
+        if best.hosted_by:
+            show.note(hosting_note(plan.request, best.hosted, best.hosted_by))
         client.patience(timeout)
         with held(client) as heard:
             with show.uploading() as uploads:

@@ -18,7 +18,7 @@ from ..errors import (
     SubmissionUncertain,
     UnsupportedFeature,
 )
-from ..jobs import Job
+from ..jobs import Disposition, Job
 from ..money.budgets import WAYS_OUT, Budget, beyond
 from ..money.entries import (
     Accepted,
@@ -34,9 +34,10 @@ from ..money.entries import (
     Unsettled,
 )
 from ..money.matching import digests
+from ..routing.hosting import noted
 from ..routing.plan import Candidate, Plan, placeholders
 from .attempt import Attempt
-from .inputs import on_the_wire
+from .inputs import Inputs, Stored, on_the_wire
 from .wait import kept
 
 SUBMIT_PATIENCE_S = 120.0
@@ -51,7 +52,8 @@ class Intent:
     """A plan's candidate, about to be paid for: under our `order_id`, and the caller's own `key` if there is one.
 
     `run` is the client that pays, `budget` what it may spend. `webhook_url` is where the vendor is to tell that the job
-    is over, with our order id in place of `{order}`. Raises UnsupportedFeature where it tells nobody.
+    is over, with our order id in place of `{order}`. Raises UnsupportedFeature where it tells nobody. `host` is the
+    account that the candidate is hosted by; what is `stored` already, for a candidate before it, is not sent again.
     """
 
     plan: Plan
@@ -62,6 +64,8 @@ class Intent:
     run: str = ""
     budget: Budget | None = None
     webhook_url: str | None = field(default=None, repr=False)
+    host: Account | None = None
+    stored: Stored = field(factory=dict, repr=False, eq=False)
 
     @webhook_url.validator
     def _told(self, _: object, url: str | None) -> None:
@@ -81,6 +85,15 @@ class Intent:
         remedy = "make the plan anew"
         raise ConfigurationError(f"{self.account.name} no longer offers {' '.join(wanted)}", remedy=remedy)
 
+    @property
+    def inputs(self) -> Inputs:
+        return Inputs(self.account, self.offer, self.host, self.candidate.hosted, self.stored)
+
+    def dispositions(self, order: Order) -> tuple[Disposition, ...]:
+        """The fate of each field that the caller set."""
+        told = self.account.adapter.wire(order).dispositions
+        return noted(told, self.candidate.hosted, self.candidate.hosted_by)
+
     def order(self, media: Mapping[str, str], made_at: datetime | None = None) -> Order:
         """The order, with everything that is random or looked up in it."""
         return Order(
@@ -99,7 +112,8 @@ class Intent:
 
 def paid_call(intent: Intent) -> tuple[Order, Call]:
     """The paid call as it would be made, with files in words: nothing is read, sent or looked up."""
-    order = intent.order(placeholders(intent.plan.request))
+    candidate = intent.candidate
+    order = intent.order(placeholders(intent.plan.request, candidate.hosted, candidate.hosted_by))
     first = next(intent.account.adapter.submit(order))
     if not isinstance(first, Call):
         raise ConfigurationError(f"the adapter {intent.account.adapter.name!r} does not begin with its paid call")
@@ -115,7 +129,7 @@ def submit(intent: Intent) -> Flow[Job]:
         taken = yield from _had(intent, Asking(intent.key, intent.plan.request))
         if taken is not None:
             return taken
-    media = yield from on_the_wire(intent.plan.request, intent.account, intent.offer)
+    media = yield from on_the_wire(intent.plan.request, intent.inputs)
     yield from _turn(intent)
     moment = yield from now()
     order = intent.order(media, moment.at)
@@ -127,7 +141,7 @@ def submit(intent: Intent) -> Flow[Job]:
     job = evolve(
         job,
         request=order.request,
-        dispositions=intent.account.adapter.wire(order).dispositions,
+        dispositions=intent.dispositions(order),
         quote=intent.candidate.quote,
         submitted_at=order.made_at,
     )
