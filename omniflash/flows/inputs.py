@@ -78,15 +78,19 @@ class Inputs:
         return self.stored[place]
 
     def _way(self, path: str, medium: Data | File, size: int) -> tuple[Account, MediaKind]:
-        elsewhere = self.host if path in self.hosted else None
-        account = elsewhere or self.account
-        if elsewhere:
-            way = MediaKind.UPLOAD if size <= room(elsewhere, path) else None
-        else:
-            way = way_in(medium, self.offer.fields[field_of(path)], size)
+        account, way = self.account, way_in(medium, self.offer.fields[field_of(path)], size)
+        if path in self.hosted:
+            account = self._its_host(path)
+            way = MediaKind.UPLOAD if size <= room(account, path) else None
         if way is None:
             raise _unfit(path, medium, f"it has {size:,} bytes now, more than {account.name} takes")
         return account, way
+
+    def _its_host(self, path: str) -> Account:
+        if self.host is None:
+            told = f"nobody here stores {path} for {self.account.name}, as the plan says; nothing was paid"
+            raise StorageFailed(told, remedy="make the plan anew")
+        return self.host
 
     def _sent(self, path: str, medium: Data | File, facts: FileFacts, account: Account, way: MediaKind) -> Flow[str]:
         if way is MediaKind.DATA:

@@ -7,15 +7,16 @@ from attrs import evolve
 
 from omniflash.accounts import Account
 from omniflash.adapter import Features, Field, MediaKind
-from omniflash.effects import Call, FileTrouble, Hold, NoAnswerTrouble, Send, Turn
+from omniflash.effects import Call, FileTrouble, Hold, NoAnswerTrouble, Read, Send, Turn
 from omniflash.errors import InvalidRequest, Money, OmniflashError, StorageFailed
 from omniflash.flows.inputs import Stored
+from omniflash.flows.route import Errand, route
 from omniflash.flows.submit import Intent, paid_call, submit
 from omniflash.money.entries import Intended
 from omniflash.routing.plan import Desk, Plan, make_plan
 from omniflash.spec import Data, File, FileFacts, Mode, ReferenceToVideo
 from tests.conftest import PNG
-from tests.stage import PRICE, PROMPT, URL, Acme, Stage, account, answer, in_turn, offer, raising
+from tests.stage import OUTLOOK, PRICE, PROMPT, URL, Acme, Stage, account, answer, in_turn, offer, raising
 
 PICTURE, INLINE = File("a.png"), Data.of(PNG, "image/png")
 KNOWN = FileFacts(5_000, "image/png")
@@ -39,7 +40,7 @@ def host(*, inline_limit: int = 0) -> Account:
 
 
 def planned(them: list[Account]) -> Plan:
-    return make_plan(REQUEST, Desk(them, host_files=True), {PICTURE: KNOWN})
+    return make_plan(REQUEST, Desk(them, host_files=True), {PICTURE: KNOWN}, OUTLOOK)
 
 
 def intents(stored: Stored | None = None) -> list[Intent]:
@@ -84,6 +85,28 @@ def test_a_dry_run_shows_what_will_stand_there_and_does_nothing() -> None:
         "text": "A cat",
         "pictures": [told.format("a.png"), told.format("references[1]"), told.format("a.png"), "https://e.com/a"],
     }
+
+
+def test_a_fail_over_takes_along_what_is_stored() -> None:
+    them = [maker(), host()]
+    on = stage(STORED, STORED, answer(402), ACCEPTED)
+    on.run(route(Errand(planned(them), {one.name: one for one in them}, "order-1")))
+    assert on.calls == ["upload", "upload", "submit", "submit"]
+    assert [call.account for call in on.of(Call)] == ["dojo", "acme"]
+
+
+def test_a_fail_over_goes_on_where_the_host_does_not_store() -> None:
+    kinds = frozenset({MediaKind.URL, MediaKind.DATA})
+    inline = Field(wire="stills", kinds=kinds, inline_limit=100_000)
+    own = offer(Mode.REFERENCE_TO_VIDEO, provider="third", **PROMPT, references=inline)
+    third = account(Acme(name="third", offers=(own,)))
+    them = [maker(), third, host()]
+    on = Stage(lambda effect: {Send: answer(401), Read: PNG, Call: ACCEPTED}[type(effect)], files={PICTURE: KNOWN})
+    on.run(route(Errand(planned(them), {one.name: one for one in them}, "order-1")))
+    assert on.calls == ["upload", "submit"]
+    assert [call.account for call in on.of(Call)] == ["third"]
+    (intended,) = [entry for entry in on.entries if isinstance(entry, Intended)]
+    assert "acme did not store references[0] for dojo; nothing was paid" in str(intended.before)
 
 
 @pytest.mark.parametrize("first", [0, 1])

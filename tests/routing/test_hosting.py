@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omniflash import Client, ConfigurationError, Plan, Provider
+from omniflash import Client, Plan, Provider, StorageFailed
 from omniflash.accounts import Account
 from omniflash.adapter import Features, Field, MediaKind, Offer
 from omniflash.codec import from_json, to_json
@@ -16,7 +16,7 @@ from omniflash.routing.plan import Candidate, Desk, make_plan
 from omniflash.spec import Data, Edit, File, FileFacts, ImageToVideo, Media, Mode, ReferenceToVideo, Request, Url
 from omniflash.spec.requests import media_of
 from tests.conftest import PNG
-from tests.stage import PROMPT, Acme, account, offer
+from tests.stage import OUTLOOK, PROMPT, Acme, account, offer
 
 LIMITS = (0, 50, 100)
 FACTS = {File("small"): FileFacts(40), File("large"): FileFacts(90)}
@@ -57,7 +57,7 @@ def _offer(draw: st.DrawFn, mode: Mode) -> Offer:
 
 
 def planned(request: Request, them: list[Account], *, allowed: bool) -> Plan:
-    return make_plan(request, Desk(them, "ordered", host_files=allowed), FACTS)
+    return make_plan(request, Desk(them, "ordered", host_files=allowed), FACTS, OUTLOOK)
 
 
 def found(plan: Plan) -> dict[str, Candidate]:
@@ -179,5 +179,7 @@ def test_a_region_that_rules_out_an_edit_is_no_matter_of_storage(tmp_path: Path)
 
 def test_a_plan_goes_nowhere_without_its_host(picture: Path) -> None:
     plan = Client([DOJO, FAL], host_files=True).plan("A cat", image=picture, duration=8)
-    with pytest.raises(ConfigurationError, match="no account 'fal'"):
+    with pytest.raises(
+        StorageFailed, match="nobody here stores image for pixeldojo, as the plan says; nothing was paid"
+    ):
         Client(DOJO).submit(plan)
