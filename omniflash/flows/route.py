@@ -214,7 +214,7 @@ def onward(plan: Plan, job: Job, problem: OmniflashError) -> Plan | None:
         return None
     failed = job.account or job.provider
     left = tuple(candidate for candidate in plan.candidates if candidate.account != failed)
-    if not any(candidate.has_key for candidate in left):
+    if len(left) == len(plan.candidates) or not any(candidate.has_key for candidate in left):
         return None
     told = Violation("FAILED", "job", job.handle, f"it failed, unbilled: {problem}", "another is asked")
     return evolve(plan, candidates=left, ruled_out=(*plan.ruled_out, RuledOut(failed, job.provider, (told,))))

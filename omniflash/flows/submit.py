@@ -151,7 +151,7 @@ def submit(intent: Intent) -> Flow[Job]:
     if told := _too_dear(intent):
         raise BudgetExceeded(told, remedy=WAYS_OUT["job"])
     if intent.key is not None:
-        taken = yield from _had(intent, Asking(intent.key, intent.plan.request))
+        taken = yield from _had(intent, Asking(intent.key, intent.plan.request, intent.order_id))
         if taken is not None:
             return taken
     media = yield from on_the_wire(intent.plan.request, intent.inputs)

@@ -108,8 +108,10 @@ class Plan:
 
     def chosen(self, candidate: Candidate) -> str:
         """Why a candidate is asked, in a line."""
-        quotes = ", ".join(f"{one.account} {one.quote}, about {one.expected_s:.0f} s" for one in self.candidates)
-        return f"{self.policy}: {candidate.account} of {quotes}"
+        rank = self.candidates.index(candidate) + 1
+        return (
+            f"{rank} of {len(self.candidates)} by {self.policy}: {candidate.quote}, about {candidate.expected_s:.0f} s"
+        )
 
     def explain(self) -> str:
         """The plan in words, a line or two for each provider."""
