@@ -73,7 +73,9 @@ def test_with_consent_a_file_goes_through_fals_storage_to_pixeldojo(
     shown = omniflash("generate", *asked, "--host-files", "--dry-run")
     assert '"image":"<the URL that fal gives for portrait.png>"' in shown.out
     assert calls(fast) == []
-    done = omniflash("generate", *asked, "--host-files", "-o", tmp_path / "clip.mp4")
+    alone = ("--seed", "7")  # which fal does not take
+    assert omniflash("generate", *asked, *alone).code == 8
+    done = omniflash("generate", *asked, *alone, "--host-files", "-o", tmp_path / "clip.mp4")
     assert done.code == 0, done.err
     assert "portrait.png goes through fal's storage first: whoever has its URL can fetch it" in done.err
     assert calls(fast)[:3] == ["initiate", "upload", "submit"]
