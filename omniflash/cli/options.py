@@ -82,6 +82,12 @@ class Ground:
     sandbox: Annotated[
         bool, Parameter(help="a made-up clip from the local sandbox; nothing is billed", negative="")
     ] = False
+    host_files: Annotated[
+        bool,
+        Parameter(
+            help="a file that a provider takes only as a URL may go through another account's storage", negative=""
+        ),
+    ] = False
     config: Annotated[Path | None, Parameter(help="a file in place of omniflash.toml")] = None
 
     @property
@@ -109,6 +115,7 @@ class Ground:
             made = Client(
                 provider or self.provider,
                 policy=self.policy,
+                host_files=self.host_files or None,
                 config_file=self.config,
                 sandbox=site,
                 ledger=ledger,
