@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..accounts import Account
 from ..adapter import Offer, Order
@@ -17,7 +17,8 @@ from ..spec.media import Data, File, FileFacts, Media, Url
 from ..spec.requests import Edit, Mode, Refine, Request, media_of
 from ..spec.rules import check
 from ..spec.violations import Violation, shown
-from .policies import policy
+from .grammar import policy_of
+from .policies import Policy, cheapest, chosen, named
 
 
 @frozen
@@ -95,7 +96,7 @@ class Desk:
     """What a plan is made from besides the request: the accounts, the policy, and the caller's consents."""
 
     accounts: Sequence[Account]
-    policy: str = "cheapest"
+    policy: Policy = field(default=cheapest, converter=policy_of)
     strict_region: bool = False
     droppable: frozenset[str] = frozenset()
 
@@ -104,14 +105,16 @@ def make_plan(request: Request, desk: Desk, facts: Mapping[File, FileFacts]) -> 
     """Plan a request that is right by the spec, its region aside; `facts` are those of its local files."""
     candidates: list[Candidate] = []
     ruled_out: list[RuledOut] = []
-    for account in desk.accounts:
+    for rank, account in enumerate(desk.accounts):
         offers = {offer: tuple(_reasons(request, offer, account, desk, facts)) for offer in _offers(account, request)}
-        able = [_candidate(request, offer, account, desk) for offer, reasons in offers.items() if not reasons]
+        able = [_candidate(request, offer, account, desk, rank) for offer, reasons in offers.items() if not reasons]
         candidates += able
         if not able:
             reasons = min(offers.values(), key=len, default=(_absent(request, account, desk),))
             ruled_out.append(RuledOut(account.name, account.adapter.name, reasons))
-    return Plan(request, desk.policy, tuple(policy(desk.policy)(candidates)), tuple(ruled_out), _notes(request))
+    kept, left_out = chosen(desk.policy, candidates)
+    ruled_out += [RuledOut(name, provider, reasons) for (name, provider), reasons in left_out.items()]
+    return Plan(request, named(desk.policy), kept, tuple(ruled_out), _notes(request))
 
 
 def _offers(account: Account, request: Request) -> Iterator[Offer]:
@@ -158,7 +161,7 @@ def _absent(request: Request, account: Account, desk: Desk) -> Violation:
     return Violation("CAP-REJECT", "mode", request.mode.value, f"{provider} offers no {request.mode}{versions}", advice)
 
 
-def _candidate(request: Request, offer: Offer, account: Account, desk: Desk) -> Candidate:
+def _candidate(request: Request, offer: Offer, account: Account, desk: Desk, rank: int) -> Candidate:
     dropped = desk.droppable & unsupported(request, offer) & DROPPABLE
     sketch = Order(
         id="", account=account.name, offer=offer, request=request, media=placeholders(request), dropped=dropped
@@ -175,6 +178,7 @@ def _candidate(request: Request, offer: Offer, account: Account, desk: Desk) -> 
         dropped=dropped,
         has_key=account.key is not None,
         notes=_offer_notes(offer, account),
+        rank=rank,
     )
 
 
