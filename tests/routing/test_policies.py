@@ -102,8 +102,8 @@ def price_and_time(row: Candidate) -> tuple[Decimal, Decimal, float]:
 
 def dominates(one: Candidate, other: Candidate) -> bool:
     """Whether one is nowhere worse, and somewhere better."""
-    both = list(zip(price_and_time(one), price_and_time(other), strict=True))
-    return all(a <= b for a, b in both) and any(a < b for a, b in both)
+    here, there = price_and_time(one), price_and_time(other)
+    return here != there and here[0] <= there[0] and here[1] <= there[1] and here[2] <= there[2]
 
 
 @given(policies(), candidates())
@@ -322,6 +322,11 @@ def test_the_callers_own_function_is_taken_where_text_is() -> None:
     assert planned(partial(by_time)).policy == "partial"
 
 
+def test_the_second_choice_is_shown_whom_the_first_one_left() -> None:
+    policy = prefer(only("fal"), lambda rows: rows[:1])
+    assert [row.account for row in planned(policy).candidates] == ["fal", "pixeldojo"]
+
+
 def test_whom_the_policy_leaves_out_stands_in_the_plan_with_the_reason() -> None:
     dear = max(planned("cheapest").candidates, key=lambda row: row.quote.bound)
     limit = f"cheapest under ${dear.quote.bound - 1 / Decimal(1_000)}"
@@ -358,10 +363,10 @@ def test_a_region_and_a_policy_together_are_no_matter_of_the_region_alone() -> N
 
 def test_two_offers_of_one_account_are_ruled_out_only_together() -> None:
     dear = evolve(Acme().offers[0], endpoint="flash/pro", expected_s=90.0)
-    desk = Desk([account(Acme(offers=(Acme().offers[0], dear)))], policy="cheapest under 60 s")  # type: ignore[arg-type]
+    desk = Desk([account(Acme(offers=(Acme().offers[0], dear)))], policy="cheapest under 60 s")
     plan = make_plan(TextToVideo("A cat"), desk, {})
     assert ([row.endpoint for row in plan.candidates], plan.ruled_out) == (["flash"], ())
-    desk = evolve(desk, policy="cheapest under 30 s")  # type: ignore[arg-type]
+    desk = evolve(desk, policy="cheapest under 30 s")
     (out,) = make_plan(TextToVideo("A cat"), desk, {}).ruled_out
     assert [reason.limit for reason in out.reasons] == ["it may take 40 s", "it may take 90 s"]
 
