@@ -7,6 +7,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from ..client import Client
+from ..errors import OmniflashError
+from ..flows.route import Failed, onward
 from ..money.records import OrderState
 from ..spec.limits import LATEST
 from . import show
@@ -46,10 +48,18 @@ def generate(
         if best.has_key:
             show.note(f"{best.account}: {best.quote}{ground.unbilled}")
         client.patience(timeout)
-        with held(client) as heard:
-            with show.uploading() as uploads:
-                job = client.submit(plan, key=key, on_upload=uploads)
-            return finish(client, job, target, ground, timeout=timeout, as_json=json, heard=heard)
+        failed: Failed | None = None
+        while True:
+            with held(client) as heard:
+                with show.uploading() as uploads:
+                    job = client.submit(plan, key=key, on_upload=uploads, instead_of=failed)
+                try:
+                    return finish(client, job, target, ground, timeout=timeout, as_json=json, heard=heard)
+                except OmniflashError as problem:
+                    others = onward(plan, job, problem)
+                    if others is None:
+                        raise
+                    plan, failed = others, (job, problem)
 
 
 def tell_unfinished(client: Client) -> None:

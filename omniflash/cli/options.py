@@ -95,12 +95,21 @@ class Ground:
 
     @contextmanager
     def client(
-        self, provider: str | None = None, *, paying: bool = False, budget: Mapping[str, object] | None = None
+        self,
+        provider: str | None = None,
+        *,
+        paying: bool = False,
+        knowing: bool = False,
+        budget: Mapping[str, object] | None = None,
     ) -> Iterator[Client]:
-        """The client to work with, on a sandbox if one is asked for, and with its ledger if something may be paid."""
+        """The client to work with, on a sandbox if one is asked for, and with its ledger if something may be paid.
+
+        With `knowing`, a ledger is used where there is one, for what it knows.
+        """
         with ExitStack() as stack:
             site = stack.enter_context(sandbox(_running())) if self.sandboxed else None
-            ledger = ledger_place(site) if paying else None
+            place = ledger_place(site)
+            ledger = place if paying or (knowing and ("://" in place or Path(place).is_file())) else None
             made = Client(
                 provider or self.provider,
                 policy=self.policy,

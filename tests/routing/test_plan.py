@@ -17,6 +17,7 @@ from omniflash import (
     Mode,
     NoEligibleProvider,
     Plan,
+    PlanOutdated,
     Provider,
     ReferenceToVideo,
     Refine,
@@ -30,7 +31,7 @@ from omniflash.jobs import Fate
 from omniflash.mapping import compose
 from omniflash.routing.plan import Desk, make_plan
 from omniflash_conformance.strategies import requests
-from tests.stage import Acme, account, offer, order
+from tests.stage import OUTLOOK, Acme, account, offer, order
 
 CLIENT = Client([Provider("fal", key="the-id:the-secret"), Provider("pixeldojo", key="pd_the-key")])
 PICTURES = ["https://example.com/1.png", "https://example.com/2.png"]
@@ -156,7 +157,7 @@ def test_a_plan_can_be_submitted_by_whoever_has_its_account() -> None:
     with pytest.raises(ConfigurationError, match="no account 'fal'"):
         Client("pixeldojo").submit(plan)
     gone = evolve(plan, candidates=tuple(evolve(candidate, version="9.9") for candidate in plan.candidates))
-    with pytest.raises(ConfigurationError, match="no longer offers"):
+    with pytest.raises(PlanOutdated, match="no longer offers"):
         Client(Provider("fal", key="the-id:the-secret")).preview(gone)
 
 
@@ -177,7 +178,7 @@ def test_an_undeclared_field_is_refused_even_by_the_mapping() -> None:
 def test_a_narrower_limit_is_the_providers_reason() -> None:
     fields = {"prompt": Field(wire="text"), "aspect_ratio": Field(wire="shape", values=("16:9",))}
     at = account(Acme(offers=(offer(**fields),)))
-    plan = make_plan(TextToVideo("A cat", aspect_ratio="9:16"), Desk([at]), {})
+    plan = make_plan(TextToVideo("A cat", aspect_ratio="9:16"), Desk([at]), {}, OUTLOOK)
     (reason,) = plan.ruled_out[0].reasons
     assert (reason.clause, reason.limit) == ("CAP-REJECT", "acme takes 16:9")
 

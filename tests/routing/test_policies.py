@@ -35,7 +35,7 @@ from omniflash.routing.policies import (
     under,
 )
 from omniflash.spec import CLAUSES, TextToVideo
-from tests.stage import DAY, Acme, account
+from tests.stage import DAY, OUTLOOK, Acme, account
 
 Rows = list[Candidate]
 AMOUNTS = tuple(map(Decimal, ("0.50", "0.80", "1.00")))
@@ -349,7 +349,7 @@ def test_whom_the_policy_leaves_out_stands_in_the_plan_with_the_reason() -> None
 )
 def test_where_it_leaves_nobody_each_ones_reason_is_told(policy: Any, reason: str) -> None:
     desk = Client(["fal", "pixeldojo"])._desk
-    plan = make_plan(TextToVideo("A cat", duration=10), evolve(desk, policy=policy_of(policy)), {})
+    plan = make_plan(TextToVideo("A cat", duration=10), evolve(desk, policy=policy_of(policy)), {}, OUTLOOK)
     with pytest.raises(NoEligibleProvider, match=f"fal: POLICY policy = .*: {reason}; use another policy"):
         _ = plan.best
     assert [out.account for out in plan.ruled_out] == ["fal", "pixeldojo"]
@@ -364,10 +364,10 @@ def test_a_region_and_a_policy_together_are_no_matter_of_the_region_alone() -> N
 def test_two_offers_of_one_account_are_ruled_out_only_together() -> None:
     dear = evolve(Acme().offers[0], endpoint="flash/pro", expected_s=90.0)
     desk = Desk([account(Acme(offers=(Acme().offers[0], dear)))], policy="cheapest under 60 s")
-    plan = make_plan(TextToVideo("A cat"), desk, {})
+    plan = make_plan(TextToVideo("A cat"), desk, {}, OUTLOOK)
     assert ([row.endpoint for row in plan.candidates], plan.ruled_out) == (["flash"], ())
     desk = evolve(desk, policy="cheapest under 30 s")
-    (out,) = make_plan(TextToVideo("A cat"), desk, {}).ruled_out
+    (out,) = make_plan(TextToVideo("A cat"), desk, {}, OUTLOOK).ruled_out
     assert [reason.limit for reason in out.reasons] == ["it may take 40 s", "it may take 90 s"]
 
 
