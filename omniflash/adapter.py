@@ -69,6 +69,7 @@ class Offer:
 class Features:
     """What a provider has besides making clips.
 
+    `public_uploads`: whoever knows the URL of what was uploaded can fetch it, other vendors included.
     `find`: it has a list in which a lost submit can be looked for; `find_assumed`: what that list looks like stands in
     no document, so that it is looked at only when somebody asks for it by name. `prices`: it says what it asks now, and
     the adapter is a Priced one.
@@ -77,6 +78,7 @@ class Features:
     cancel: bool = False
     webhook: bool = False
     upload: bool = False
+    public_uploads: bool = False
     find: bool = False
     find_assumed: bool = False
     prices: bool = False

@@ -10,6 +10,7 @@ from ..client import Client
 from ..errors import OmniflashError
 from ..flows.route import Failed, onward
 from ..money.records import OrderState
+from ..routing.hosting import note as hosting_note
 from ..spec.limits import LATEST
 from . import show
 from .dry_run import show_request
@@ -47,6 +48,8 @@ def generate(
         client.check_target(target)
         if best.has_key:
             show.note(f"{best.account}: {best.quote}{ground.unbilled}")
+        if best.hosted_by:
+            show.note(hosting_note(plan.request, best.hosted, best.hosted_by))
         client.patience(timeout)
         failed: Failed | None = None
         while True:

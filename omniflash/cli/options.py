@@ -31,6 +31,10 @@ Timeout: TypeAlias = Annotated[float | None, Parameter(help="how long to wait fo
 
 SANDBOX_VARIABLE, LEDGER_VARIABLE = "OMNIFLASH_SANDBOX", "OMNIFLASH_LEDGER"
 LEDGER_FILE = "ledger.sqlite3"
+POLICY_HELP = (
+    "who is asked first: cheapest, fastest, ordered, or names with commas between; with a limit, as in "
+    "'cheapest under 60 s and $1'; or several, as in 'prefer fal, else cheapest'"
+)
 OFF = ("", "0", "false", "no", "off")
 ON = ("1", "true", "yes", "on")
 
@@ -81,9 +85,15 @@ class Ground:
     """Who makes the clip."""
 
     provider: Annotated[str | None, Parameter(help="only this provider or account")] = None
-    policy: Annotated[str | None, Parameter(help="who is asked first: cheapest or ordered")] = None
+    policy: Annotated[str | None, Parameter(help=POLICY_HELP)] = None
     sandbox: Annotated[
         bool, Parameter(help="a made-up clip from the local sandbox; nothing is billed", negative="")
+    ] = False
+    host_files: Annotated[
+        bool,
+        Parameter(
+            help="a file that a provider takes only as a URL may go through another account's storage", negative=""
+        ),
     ] = False
     config: Annotated[Path | None, Parameter(help="a file in place of omniflash.toml")] = None
 
@@ -112,6 +122,7 @@ class Ground:
             made = Client(
                 provider or self.provider,
                 policy=self.policy,
+                host_files=self.host_files or None,
                 config_file=self.config,
                 sandbox=site,
                 ledger=ledger,

@@ -12,6 +12,7 @@ from ..jobs import Job
 from ..money.budgets import Budget
 from ..money.entries import Consulting, Known
 from ..routing.plan import Desk, Outlook, Plan, make_plan
+from ..routing.policies import cheapest
 from ..spec.form import refuse
 from ..spec.inputs import file_violations
 from ..spec.requests import Previous, Refine, Request
@@ -35,7 +36,7 @@ def plan(request: Request | None, problems: tuple[Violation, ...], desk: Desk, *
     if any(problem.clause != "REQ-REGION" for problem in problems):
         refuse(problems)
     if online:
-        able = make_plan(request, evolve(desk, budget=Budget()), facts, (yield from outlook(desk)))
+        able = make_plan(request, evolve(desk, budget=Budget(), policy=cheapest), facts, (yield from outlook(desk)))
         asked = yield from prices(_sold_by(able, desk))
         desk = evolve(desk, online={one.account: one for one in asked})
     return make_plan(request, desk, facts, (yield from outlook(desk)))

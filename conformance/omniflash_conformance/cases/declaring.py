@@ -241,8 +241,8 @@ def absent_modes_have_a_remedy(bench: AdapterBench) -> None:
 @case("CAP-DECLARE-12", "its features are those that it has")
 def features_are_those_it_has(bench: AdapterBench) -> None:
     features = bench.adapter.features
-    named = ("cancel", "webhook", "upload", "find", "find_assumed", "prices")
-    bench.note(features=[name for name in named if getattr(features, name)])
+    known = ("cancel", "webhook", "upload", "public_uploads", "find", "find_assumed", "prices")
+    bench.note(features=[name for name in known if getattr(features, name)])
     expect(features.find or not features.find_assumed, "its list is assumed, and it has none")
     expect(
         isinstance(bench.adapter, Priced) or not features.prices, "it says that it has prices, and has no such method"
