@@ -100,6 +100,7 @@ if TYPE_CHECKING:
     )
     from .money.budgets import Budget as Budget
     from .money.ledger import Ledger as Ledger
+    from .money.overrides import OwnPrice as OwnPrice
     from .money.quotes import Quote as Quote
     from .routing.plan import Plan as Plan
     from .spec import (
@@ -182,6 +183,7 @@ _HOMES = {
     "jobs": ["Cancellation", "Charge", "Clip", "Event", "Job", "State", "Status"],
     "money.budgets": ["Budget"],
     "money.ledger": ["Ledger"],
+    "money.overrides": ["OwnPrice"],
     "money.quotes": ["Quote"],
     "routing.plan": ["Plan"],
     "spec": [

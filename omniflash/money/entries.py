@@ -126,9 +126,10 @@ class Left:
 
 @frozen
 class Finished:
-    """The job ended, as its last status says."""
+    """The job ended, as its last status says; `usd` is what its charge comes to, where its unit has a known price."""
 
     status: "Status"
+    usd: Decimal | None = None
 
 
 @frozen
