@@ -11,7 +11,7 @@ from rich.table import Table
 from ..accounts import Account
 from ..adapter import Offer
 from ..codec import plain
-from ..money.quotes import OLD_AFTER_DAYS, USD, PriceRow, Quote, aged, price_words, quote
+from ..money.quotes import OLD_AFTER_DAYS, USD, PriceRow, Quote, aged, money, price_words, quote
 from ..spec.limits import LIMITS
 from ..types import JSON
 from . import show
@@ -87,9 +87,9 @@ def _price(row: Row) -> Iterator[str]:
     if price.bound != price.rate:
         yield f"at most {price_words(price, price.bound)}"
     if price.unit != USD:
-        yield f"a {price.unit}: ${row.account.credit_usd or price.usd_per_unit:f}"
+        yield f"a {price.unit}: ${money(row.account.credit_usd or price.usd_per_unit)}"
     if row.account.unit_usd is not None:
-        yield f"a billed unit: ${row.account.unit_usd:f}"
+        yield f"a billed unit: ${money(row.account.unit_usd)}"
 
 
 def _source(row: Row) -> Iterator[str]:

@@ -101,6 +101,15 @@ class Quote:
         return f"{sign}{dollars(self.amount)}{ceiling}"
 
 
+@frozen
+class Learned:
+    """What `jobs` priced by one row really cost, as a share of their quotes: the `median`, and the `worst`."""
+
+    jobs: int
+    median: Decimal
+    worst: Decimal
+
+
 def dollars(amount: Decimal) -> str:
     """An amount for people: to the cent, and to a hundredth of a cent where that is needed to be right."""
     cents = amount.quantize(Decimal("0.01"))
@@ -154,7 +163,7 @@ def _words(row: PriceRow, rate: Rate, asked: int, delivered: Decimal, total: Dec
     units = " + ".join(parts)
     if row.unit == USD:
         return f"{units} = {dollars(total)}"
-    return f"{f'({units})' if len(parts) > 1 else units} × ${row.usd_per_unit:f} a {row.unit} = {dollars(total)}"
+    return f"{f'({units})' if len(parts) > 1 else units} × ${money(row.usd_per_unit)} a {row.unit} = {dollars(total)}"
 
 
 def _parts(row: PriceRow, rate: Rate, asked: int, delivered: Decimal) -> Iterator[str]:
@@ -181,4 +190,21 @@ def price_words(row: PriceRow, rate: Rate) -> str:
 
 
 def _in_units(row: PriceRow, number: Decimal) -> str:
-    return f"${number:f}" if row.unit == USD else f"{number:f} {row.unit}{'' if number == 1 else 's'}"
+    return f"${money(number)}" if row.unit == USD else f"{plainly(number)} {row.unit}{'' if number == 1 else 's'}"
+
+
+def money(price: Decimal) -> str:
+    """A price as it is, with its cents."""
+    text = plainly(price)
+    return text if len(text.partition(".")[2]) > 1 else f"{price:.2f}"
+
+
+def widened(quote: Quote, known: Learned | None) -> Quote:
+    """The quote, with its upper bound where charges went beyond it, and with what they were in words."""
+    if known is None:
+        return quote
+    bound = max(quote.bound, quote.amount * known.worst)
+    jobs = "1 job was" if known.jobs == 1 else f"{known.jobs} jobs were"
+    told = f"{jobs} charged {known.median:.2f} × the quote in the median, {known.worst:.2f} × at most"
+    wider = f": at most {dollars(bound)}" if bound > quote.bound else ""
+    return evolve(quote, bound=bound, arithmetic=f"{quote.arithmetic}; {told}{wider}")

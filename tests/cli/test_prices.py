@@ -53,12 +53,12 @@ def test_yours_and_old_ones_are_marked() -> None:
     configured(OURS.format(as_of=OLD) + "[provider.fal]\nunit_usd = 1\n")
     rows = {row["mode"]: row for row in omniflash("prices", "--json", "--provider", "pixeldojo").json}
     assert {mode for mode, row in rows.items() if row["yours"]} == {Mode.EDIT.value}
-    assert rows["edit"]["price"] == "$0.7 a clip"
+    assert rows["edit"]["price"] == "$0.70 a clip"
     assert {mode for mode, row in rows.items() if row["old"]} >= {Mode.EDIT.value}
     table = omniflash("prices").out
     assert "your own price: a bill" in table
     assert f"OLD, {OLD_AFTER_DAYS + 2} days" in table
-    assert "a billed unit: $1" in table
+    assert "a billed unit: $1.00" in table
 
 
 def test_a_check_says_which_are_old() -> None:
@@ -85,4 +85,4 @@ def test_a_plan_reckons_with_yours() -> None:
     configured(OURS.format(as_of="2026-11-01"))
     done = omniflash("plan", "At night", "--edit", "https://example.com/v.mp4")
     assert done.out.startswith("1. pixeldojo: $0.70,")
-    assert "$0.7 a clip = $0.70 (your own price: a bill, 2026-11-01)" in done.out
+    assert "$0.70 a clip = $0.70 (your own price: a bill, 2026-11-01)" in done.out

@@ -72,7 +72,7 @@ def test_the_vendors_prices_by_hand(provider: str, mode: Mode, seconds: int, amo
 
 
 def test_the_arithmetic_is_told_in_words() -> None:
-    assert quote(PRICE, 8).arithmetic == "8 s × $0.1 = $0.80"
+    assert quote(PRICE, 8).arithmetic == "8 s × $0.10 = $0.80"
     told = quote(price("pixeldojo", Mode.TEXT_TO_VIDEO), 10).arithmetic
     assert told.startswith(
         "16 credits a clip × $0.0625 a credit = $1.00; at most 10 s × 2 credits × $0.0625 a credit = $1.25"
