@@ -125,8 +125,9 @@ class TestRanks:
         written(accounts, by_mode, table(usd="2", provider='"eu"'))
         client = Client(["fal", "eu"])
         assert [quoted(client, name).amount for name in ("fal", "eu")] == [8, 16]
-        given = Provider("fal", name="eu", key="id:secret-of-eu", prices=[own(usd=Decimal(3))])
-        assert quoted(Client(given), "eu").amount == 24
+        for price in (own(usd=Decimal(3)), own(usd=Decimal(3), provider="fal")):
+            given = Provider("fal", name="eu", key="id:secret-of-eu", prices=[price])
+            assert quoted(Client(given), "eu").amount == 24
 
     def test_the_file_counts_for_accounts_made_in_code(self) -> None:
         written(table())

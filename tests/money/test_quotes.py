@@ -217,6 +217,11 @@ def test_only_a_price_that_was_read_long_ago_is_old(days: int) -> None:
     assert (told is not None) is (days > OLD_AFTER_DAYS)
 
 
+@pytest.mark.parametrize(("days", "old"), [(90, False), (91, True)])
+def test_ninety_days_are_the_limit(days: int, old: bool) -> None:
+    assert (aged(evolve(PRICE, as_of=TODAY - timedelta(days)), TODAY) is not None) is old
+
+
 def test_an_old_price_says_how_old_it_is() -> None:
     told = aged(evolve(PRICE, as_of=date(2026, 7, 1)), TODAY)
     assert told == "the price is of 2026-07-01, 143 days old: `omniflash prices` shows where it stands"
