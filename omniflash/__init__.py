@@ -78,6 +78,9 @@ if TYPE_CHECKING:
         RegionRestricted as RegionRestricted,
     )
     from .errors import (
+        StorageFailed as StorageFailed,
+    )
+    from .errors import (
         SubmissionUncertain as SubmissionUncertain,
     )
     from .errors import (
@@ -184,6 +187,7 @@ _HOMES = {
         "ProviderUnavailable",
         "RateLimited",
         "RegionRestricted",
+        "StorageFailed",
         "SubmissionUncertain",
         "UnsupportedFeature",
     ],

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from attrs import evolve, field, fields, frozen, has
 
@@ -22,6 +23,7 @@ from .spec.violations import did_you_mean
 
 Sleep: TypeAlias = Callable[[float], None]
 UNIT = "unit"  # what a vendor counts its bill in where it names nothing else
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MIN_SECRET = 12  # what is shorter cannot be told from words, and blotting it out would spoil every text
 
 
@@ -35,11 +37,11 @@ class Provider:
 
     `provider` is the name of one that is installed, or an adapter itself, such as one that is being written. `key`
     defaults to the vendor's own environment variables. `name` tells several accounts of one vendor apart. `hosts`
-    replaces base URLs by name. `options` is the provider's own options value. `credit_usd` is what one credit really
-    cost you, in US dollars; `unit_usd` is what one unit of the vendor's bill costs you, where it bills units that have
-    no price, as fal does. `prices` are your own, each an OwnPrice or a mapping of its fields. `pace` replaces the
-    request rate that the adapter keeps to. `uploads` are origins (`http://host:port`) that local files may be sent to
-    although they are private, or not https.
+    replaces base URLs by name; beside a sandbox, only those on this machine count. `options` is the provider's own
+    options value. `credit_usd` is what one credit really cost you, in US dollars; `unit_usd` is what one unit of the
+    vendor's bill costs you, where it bills units that have no price, as fal does. `prices` are your own, each an
+    OwnPrice or a mapping of its fields. `pace` replaces the request rate that the adapter keeps to. `uploads` are
+    origins (`http://host:port`) that local files may be sent to although they are private, or not https.
     """
 
     provider: str | Adapter
@@ -161,7 +163,7 @@ def resolve(provider: Provider, site: Site | None = None, prices: Sequence[OwnPr
         name=provider.name or found.name,
         adapter=found,
         key=key,
-        hosts=_site_hosts(found, site) if site else _hosts(found, provider.hosts),
+        hosts=_site_hosts(found, site, provider.hosts) if site else _hosts(found, provider.hosts),
         options=_options(found, provider.options),
         credit_usd=_credit_usd(found, provider.credit_usd),
         unit_usd=_price("unit_usd", found, provider.unit_usd),
@@ -221,11 +223,13 @@ def _cleaned(key: str | None, where: str) -> str | None:
     return text or None
 
 
-def _site_hosts(found: Adapter, site: Site) -> Mapping[str, str]:
+def _site_hosts(found: Adapter, site: Site, replaced: Mapping[str, str]) -> Mapping[str, str]:
     if found.name not in site.hosts:
         spoken = ", ".join(site.hosts)
         raise ConfigurationError(f"the sandbox does not speak {found.name}'s protocol", remedy=f"it speaks {spoken}")
-    return {**dict.fromkeys(found.hosts, site.url), **site.hosts[found.name]}
+    # Of what the caller says, only what is on this very machine counts: nothing made up goes to a real vendor.
+    local = {name: url for name, url in _hosts(found, replaced).items() if urlsplit(url).hostname in LOOPBACK}
+    return {**dict.fromkeys(found.hosts, site.url), **site.hosts[found.name], **local}
 
 
 def _hosts(found: Adapter, replaced: Mapping[str, str]) -> Mapping[str, str]:

@@ -73,10 +73,11 @@ class House:
     `providers` is a name, a Provider, or several, in the order to ask them; unset, all that are installed or
     configured. `policy` is "cheapest" (default) or "ordered". `country` is where the person is for whom clips are made
     (ISO 3166-1 alpha-2); with `strict_region`, editing an uploaded video needs one. `on_unsupported="drop"` leaves out
-    a seed that a provider does not take, "refuse" (default) rules that provider out. `sandbox` is the site of a
-    sandbox. `transport`, `proxy` and `timeout` (seconds for one HTTP answer) are httpx's. `ledger` is a Ledger, or
-    where one is: every paid call is written down there, and `key=` needs it. `budget` is the most that may be spent, a
-    Budget or a mapping of its fields; what is not given is taken from the settings. `config_file` replaces
+    a seed that a provider does not take, "refuse" (default) rules that provider out. With `host_files`, a local file or
+    inline data that a provider takes only as a URL goes through the storage of another account here. `sandbox` is the
+    site of a sandbox. `transport`, `proxy` and `timeout` (seconds for one HTTP answer) are httpx's. `ledger` is a
+    Ledger, or where one is: every paid call is written down there, and `key=` needs it. `budget` is the most that may
+    be spent, a Budget or a mapping of its fields; what is not given is taken from the settings. `config_file` replaces
     omniflash.toml's places. Raises ConfigurationError for what does not fit.
     """
 
@@ -88,6 +89,7 @@ class House:
         country: str | None = None,
         strict_region: bool | None = None,
         on_unsupported: str | None = None,
+        host_files: bool | None = None,
         sandbox: Site | Mapping[str, object] | None = None,
         transport: Transport = None,
         proxy: str | None = None,
@@ -105,6 +107,7 @@ class House:
             policy=policy or settings.policy,
             strict_region=settings.strict_region if strict_region is None else strict_region,
             droppable=_consent(on_unsupported or settings.on_unsupported),
+            host_files=settings.host_files if host_files is None else host_files,
             budget=merged(settings.budget, budget),
             run=secrets.token_hex(8),
         )
@@ -144,8 +147,8 @@ class House:
         intent = Intent(plan, plan.best, self._account(plan.best.account), order_id="", webhook_url=webhook_url)
         order, call = paid_call(intent)
         request = request_of(evolve(intent.account, key=HIDDEN), call)
-        wire = intent.account.adapter.wire(order)
-        return Preview(request.method, str(request.url), dict(request.headers), request.content, wire.dispositions)
+        dispositions = intent.dispositions(order)
+        return Preview(request.method, str(request.url), dict(request.headers), request.content, dispositions)
 
     @property
     def ledger(self) -> "Ledger | None":

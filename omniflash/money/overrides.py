@@ -79,8 +79,9 @@ class OwnPrice:
         return _RATES[self.unit](price, self.tokens_per_second or Decimal(0))
 
     def _kind(self, offer: Offer) -> Kind:
-        certain = self.unit is Unit.CLIP or (self.unit is Unit.SECOND and "duration" in offer.fields)
-        return Kind.EXACT if certain and self.usd is not None and self.at_most in (None, self.usd) else Kind.APPROXIMATE
+        if self.usd is None or self.at_most not in (None, self.usd) or self._rate(self.usd).by_file:
+            return Kind.APPROXIMATE
+        return Kind.EXACT if self.unit is Unit.CLIP or "duration" in offer.fields else Kind.MAX
 
 
 _RATES: Mapping[Unit, Callable[[Decimal, Decimal], Rate]] = {

@@ -63,6 +63,7 @@ class Settings(TypedDict, total=False):
     country: str
     strict_region: bool
     on_unsupported: str
+    host_files: bool
     timeout: float
 
 

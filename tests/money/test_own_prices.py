@@ -87,8 +87,9 @@ class TestApplied:
         assert (made.rate, made.kind, made.own, made.unit) == (rate, kind, True, USD)
         assert made.bound == (Rate(per_clip=Decimal(1)) if "at_most" in row else rate)
 
-    def test_the_length_of_an_edit_is_its_sources_and_nobody_knows_it_exactly(self) -> None:
-        assert own().over(offer(Mode.EDIT)).kind is Kind.APPROXIMATE
+    def test_the_length_of_an_edit_is_its_sources_so_that_by_the_second_it_can_only_cost_less(self) -> None:
+        assert own().over(offer(Mode.EDIT)).kind is Kind.MAX
+        assert own(unit=Unit.CLIP).over(offer(Mode.EDIT)).kind is Kind.EXACT
 
     def test_credits_stay_credits(self) -> None:
         written(table(provider='"pixeldojo"', unit='"clip"', usd=None, credits="12", at_most="14"))
