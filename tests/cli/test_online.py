@@ -1,4 +1,4 @@
-"""`omniflash plan --online`: the vendors are asked what they ask now, and one that cannot be asked is said."""
+"""`omniflash plan --online`: what vendors ask now, and who cannot be asked."""
 
 from omniflash_sandbox import Sandbox
 from tests.cli.conftest import omniflash
@@ -8,7 +8,7 @@ APP = "google/gemini-omni-flash"
 
 def test_a_plan_is_made_by_what_is_asked_now() -> None:
     with Sandbox(speed=1000.0) as sandbox:
-        sandbox.set_price("fal", APP, 0.3)
+        sandbox.set_price("fal", APP, 0.25)
         offline, online = (
             omniflash("plan", "A cat", "--duration", "5", *flag, OMNIFLASH_SANDBOX=sandbox.url)
             for flag in ((), ("--online",))
@@ -16,9 +16,9 @@ def test_a_plan_is_made_by_what_is_asked_now() -> None:
         as_json = omniflash("plan", "A cat", "--duration", "5", "--online", "--json", OMNIFLASH_SANDBOX=sandbox.url)
     assert offline.out.startswith("1. fal: ≈$0.625")
     assert online.out.startswith("1. pixeldojo: ≈$1.00")
-    assert '5 s × $0.3 = $1.50 (posted as 0.3 USD ("seconds")) (fal, asked online, ' in online.out
+    assert '5 s × $0.25 = $1.25 (posted as 0.25 USD ("seconds")) (fal, asked online, ' in online.out
     quote = as_json.json["candidates"][1]["quote"]
-    assert (quote["amount"], quote["source"]) == ("1.5", "fal, asked online")
+    assert (quote["amount"], quote["source"]) == ("1.25", "fal, asked online")
     assert quote["asked_at"].startswith(quote["as_of"])
     assert (online.code, online.err) == (0, "")
 

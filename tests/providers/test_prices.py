@@ -169,10 +169,10 @@ class TestPixelDojo:
 
 class TestQuotes:
     def test_the_quote_has_the_new_amount_and_says_who_was_asked_when(self) -> None:
-        quote = candidate(FAL, page(row(0.2))).quote
-        assert (quote.amount, quote.bound, quote.kind) == (Decimal("1.0"), Decimal("1.0"), Kind.APPROXIMATE)
+        quote = candidate(FAL, page(row(0.25))).quote
+        assert (quote.amount, quote.bound, quote.kind) == (Decimal("1.25"), Decimal("1.25"), Kind.APPROXIMATE)
         assert (quote.source, quote.as_of, quote.asked_at) == ("fal, asked online", DAY.date(), DAY)
-        assert quote.arithmetic == '5 s × $0.2 = $1.00 (posted as 0.2 USD ("seconds"))'
+        assert quote.arithmetic == '5 s × $0.25 = $1.25 (posted as 0.25 USD ("seconds"))'
 
     @pytest.mark.parametrize(
         ("adapter", "told"), [(FAL, page(row(0.01))), (FAL, page(row(0.01, "video"))), (PIXELDOJO, model(amount=1))]
