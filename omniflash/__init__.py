@@ -111,7 +111,9 @@ if TYPE_CHECKING:
     from .money.ledger import Ledger as Ledger
     from .money.overrides import OwnPrice as OwnPrice
     from .money.quotes import Quote as Quote
+    from .routing.plan import Candidate as Candidate
     from .routing.plan import Plan as Plan
+    from .routing.policies import Policy as Policy
     from .spec import (
         CLAUSES as CLAUSES,
     )
@@ -197,7 +199,8 @@ _HOMES = {
     "money.ledger": ["Ledger"],
     "money.overrides": ["OwnPrice"],
     "money.quotes": ["Quote"],
-    "routing.plan": ["Plan"],
+    "routing.plan": ["Candidate", "Plan"],
+    "routing.policies": ["Policy"],
     "spec": [
         "CLAUSES",
         "LIMITS",

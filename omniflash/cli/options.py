@@ -28,6 +28,10 @@ Timeout: TypeAlias = Annotated[float | None, Parameter(help="how long to wait fo
 
 SANDBOX_VARIABLE, LEDGER_VARIABLE = "OMNIFLASH_SANDBOX", "OMNIFLASH_LEDGER"
 LEDGER_FILE = "ledger.sqlite3"
+POLICY_HELP = (
+    "who is asked first: cheapest, fastest, ordered, or names with commas between; with a limit, as in "
+    "'cheapest under 60 s and $1'; or several, as in 'prefer fal, else cheapest'"
+)
 OFF = ("", "0", "false", "no", "off")
 ON = ("1", "true", "yes", "on")
 
@@ -78,7 +82,7 @@ class Ground:
     """Who makes the clip."""
 
     provider: Annotated[str | None, Parameter(help="only this provider or account")] = None
-    policy: Annotated[str | None, Parameter(help="who is asked first: cheapest or ordered")] = None
+    policy: Annotated[str | None, Parameter(help=POLICY_HELP)] = None
     sandbox: Annotated[
         bool, Parameter(help="a made-up clip from the local sandbox; nothing is billed", negative="")
     ] = False

@@ -64,12 +64,12 @@ def way_out(found: Hosting | None, *, allowed: bool) -> str | None:
 def note(request: Request, paths: Collection[str], host: str) -> str:
     """What becomes of the inputs at these paths, in words."""
     media = media_of(request)
-    names = tuple(dict.fromkeys(named(path, media[path]) for path in paths))
+    names = tuple(dict.fromkeys(file_name(path, media[path]) for path in paths))
     goes, whose, it = ("goes", "its URL", "it") if len(names) == 1 else ("go", "their URLs", "them")
     return f"{', '.join(names)} {goes} through {host}'s storage first: whoever has {whose} can fetch {it}"
 
 
-def named(path: str, medium: Media) -> str:
+def file_name(path: str, medium: Media) -> str:
     """An input as a person knows it: by the name of its file, or by where it stands."""
     return medium.path.name if isinstance(medium, File) else path
 

@@ -23,9 +23,10 @@ from ..spec.media import Data, File, FileFacts, Media, Url
 from ..spec.requests import Edit, Mode, Refine, Request, media_of
 from ..spec.rules import check
 from ..spec.violations import Violation, shown
+from .grammar import policy_of
 from .health import Health
-from .hosting import hosting, named, note, noted, way_out
-from .policies import policy
+from .hosting import file_name, hosting, note, noted, way_out
+from .policies import Policy, cheapest, chosen, named
 
 BUDGET = "BUDGET"  # why somebody falls out who could do it: no clause of the spec's
 NO_BUDGET = Budget()
@@ -126,7 +127,7 @@ class Desk:
     """
 
     accounts: Sequence[Account]
-    policy: str = "cheapest"
+    policy: Policy = field(default=cheapest, converter=policy_of)
     strict_region: bool = False
     droppable: frozenset[str] = frozenset()
     host_files: bool = False
@@ -162,8 +163,10 @@ def make_plan(request: Request, desk: Desk, facts: Mapping[File, FileFacts], out
         if all(dear.values()):
             options = (*dear.values(), *filter(None, offers.values())) or ((_absent(request, account, desk),),)
             ruled_out.append(RuledOut(account.name, account.adapter.name, min(options, key=len)))
-    chosen = sorted(policy(desk.policy)(candidates), key=lambda candidate: candidate.resting_until is not None)
-    return Plan(request, desk.policy, tuple(chosen), tuple(ruled_out), _notes(request))
+    kept, left_out = chosen(desk.policy, candidates)
+    ruled_out += [RuledOut(name, provider, reasons) for (name, provider), reasons in left_out.items()]
+    ready = sorted(kept, key=lambda candidate: candidate.resting_until is not None)
+    return Plan(request, named(desk.policy), tuple(ready), tuple(ruled_out), _notes(request))
 
 
 def _too_dear(candidate: Candidate, budget: Budget, outlook: Outlook) -> Iterator[Violation]:
@@ -271,7 +274,7 @@ def placeholders(request: Request, hosted: Collection[str] = (), host: str | Non
     """Each input as it goes over the wire, and in words what would have to be read, stored or looked up for that."""
     media = media_of(request)
     found = {path: _placeholder(medium) for path, medium in media.items()}
-    found |= {path: f"<the URL that {host} gives for {named(path, media[path])}>" for path in hosted}
+    found |= {path: f"<the URL that {host} gives for {file_name(path, media[path])}>" for path in hosted}
     if isinstance(request, Refine):
         found["previous"] = request.previous.handle or f"<the clip of job {request.previous.job}>"
     return found
