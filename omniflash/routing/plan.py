@@ -17,7 +17,7 @@ from ..jobs import Disposition, Job
 from ..mapping import DROPPABLE, compose, refusals, unsupported
 from ..money.budgets import WAYS_OUT, Budget, Limit
 from ..money.entries import Known
-from ..money.quotes import Quote, quote, widened
+from ..money.quotes import Quote, aged, quote, widened
 from ..spec.limits import LIMITS
 from ..spec.media import Data, File, FileFacts, Media, Url
 from ..spec.requests import Edit, Mode, Refine, Request, media_of
@@ -244,7 +244,7 @@ def _candidate(
         dispositions=noted(compose(sketch).dispositions, paths, host),
         dropped=dropped,
         has_key=account.key is not None,
-        notes=_offer_notes(offer, account) + rest + ((note(request, paths, host),) if host else ()),
+        notes=_offer_notes(offer, account, outlook) + rest + ((note(request, paths, host),) if host else ()),
         offered=offered(offer, account),
         hosted_by=host,
         hosted=paths,
@@ -259,7 +259,8 @@ def offered(offer: Offer, account: Account) -> str:
 
 @lru_cache(maxsize=256)
 def _known_by(offer: Offer, credit_usd: Decimal | None) -> str:
-    return sha256(json.dumps(plain([offer, credit_usd]), sort_keys=True, default=str).encode()).hexdigest()[:16]
+    what = plain([offer.endpoint, dict(offer.fields), offer.price.digest, credit_usd])
+    return sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def news(candidate: Candidate, request: Request, offer: Offer, account: Account) -> str:
@@ -298,13 +299,14 @@ def offer_quote(request: Request, offer: Offer, account: Account) -> Quote:
 _quote = lru_cache(maxsize=1_024)(quote)  # the same few rows at the same few lengths, for ever
 
 
-def _offer_notes(offer: Offer, account: Account) -> tuple[str, ...]:
+def _offer_notes(offer: Offer, account: Account, outlook: Outlook) -> tuple[str, ...]:
     told = {
         f"{offer.endpoint!r} names no model version: {offer.version} is assumed": offer.assumed,
         f"retires on {offer.retires_on}": offer.retires_on is not None,
         "no key": account.key is None,
     }
-    return tuple(note for note, holds in told.items() if holds)
+    notes = tuple(note for note, holds in told.items() if holds)
+    return notes + tuple(filter(None, [aged(offer.price, outlook.at.date())]))
 
 
 def _notes(request: Request) -> tuple[str, ...]:
