@@ -23,8 +23,8 @@ PAID = (OrderState.ACCEPTED, OrderState.FINISHED, OrderState.UNCERTAIN)
 class Spending:
     """A line of the account: `quoted` in USD, of which `at_risk` is that of uncertain orders.
 
-    `charged` is what the vendors said, in each one's own unit, of `told` jobs out of `jobs`; `charged_usd` is what of it
-    is known in USD, and `quoted_for_that` what had been quoted for those jobs.
+    `charged` is what the vendors said, in each one's own unit, of `told` jobs out of `jobs`; `charged_usd` is what of
+    it is known in USD, and `quoted_for_that` what had been quoted for those jobs.
     """
 
     label: str

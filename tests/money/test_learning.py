@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from omniflash import Client, Ledger, Provider
 from omniflash.jobs import Charge, State, Status
-from omniflash.money.entries import Accepted, Consulting, Finished, Intended, Known, Learned
+from omniflash.money.entries import Accepted, Consulting, Finished, Intended, Known
 from omniflash.money.learning import LATEST
-from omniflash.money.quotes import quote, widened
+from omniflash.money.quotes import Learned, quote, widened
 from omniflash_sandbox import Sandbox
 from tests.money.test_ledger import accepted, numbered
 from tests.stage import PRICE
