@@ -9,6 +9,7 @@
 for all jobs of the account.
 """
 
+import math
 from collections.abc import Mapping
 from enum import Enum, auto
 from typing import TypeVar
@@ -79,7 +80,7 @@ def backoff(number: int) -> float:
 
 @define
 class Attempt:
-    """One adapter flow under the rule, until a deadline in ticks.
+    """One adapter flow under the rule, until a deadline in ticks; no call is made again after `again_until`.
 
     `has_turn` says that the first call has waited for its turn already. `doubt` holds while a paid call may have been
     accepted and nobody knows: from its sending until its answer is read.
@@ -88,6 +89,7 @@ class Attempt:
     account: Account
     until: float
     order: Order | None = None
+    again_until: float = math.inf
     has_turn: bool = False
     doubt: bool = False
 
@@ -128,7 +130,8 @@ class Attempt:
             yield from self._rest(what, number, reading, so_far)
 
     def _turn(self, what: Call, number: int, so_far: OmniflashError | None) -> Flow[None]:
-        granted = yield Turn(self.account.name, what.name, self.until, again=number > 1)
+        until = self.until if number == 1 else min(self.until, self.again_until)
+        granted = yield Turn(self.account.name, what.name, until, again=number > 1)
         if not granted:
             raise so_far or RateLimited(f"the pace of {self.account.name} leaves no room before the deadline")
 
@@ -166,7 +169,7 @@ class Attempt:
         if isinstance(so_far, RateLimited) or reading.retry_after is not None:
             yield Hold(self.account.name, what.name, rest)
         moment = yield from now()
-        if moment.ticks + rest > self.until:
+        if moment.ticks + rest > min(self.until, self.again_until):
             raise so_far
         yield Pause(rest, SPREAD)
 

@@ -56,9 +56,9 @@ class Intent:
 
     `run` is the client that pays, `budget` what it may spend. `webhook_url` is where the vendor is to tell that the job
     is over, with our order id in place of `{order}`. With `heed`, nothing is begun while the account rests. `chosen`
-    and `before` tell why it is this candidate's turn. The paid call has `patience_s` to be taken, and `turn_patience_s`
-    to wait for its turn. `host` is the account that the candidate is hosted by; what is `stored` already, for another
-    candidate, is not sent again. Raises UnsupportedFeature where the provider tells nobody.
+    and `before` tell why it is this candidate's turn. The paid call is made again for `patience_s`, and has
+    `turn_patience_s` to wait for its turn. `host` is the account that the candidate is hosted by; what is `stored`
+    already, for another candidate, is not sent again. Raises UnsupportedFeature where the provider tells nobody.
     """
 
     plan: Plan
@@ -264,7 +264,8 @@ def _unsettled(order: Order, key: str | None, earlier: str) -> SubmissionUncerta
 
 
 def _paid(intent: Intent, order: Order, begin: float) -> Flow[Job]:
-    attempt = Attempt(intent.account, begin + intent.patience_s, order, has_turn=True)
+    again_until = begin + intent.patience_s
+    attempt = Attempt(intent.account, begin + SUBMIT_PATIENCE_S, order, again_until, has_turn=True)
     try:
         return (yield from attempt.run(intent.account.adapter.submit(order)))
     except GeneratorExit:

@@ -125,6 +125,14 @@ def test_each_order_says_why_it_is_its_turn() -> None:
     assert second.before == ("cheap gave no answer to 'submit': connection refused",)
 
 
+def test_an_answer_is_waited_for_as_long_as_ever() -> None:
+    """What is cut short is asking again, never the paid call: one that is not heard out is uncertain."""
+    vendors = Vendors(cheap=TAKEN, dear=TAKEN)
+    vendors.run(errand("cheap", "dear"))
+    (paid,) = vendors.stage.of(Call)
+    assert paid.until - vendors.stage.ticks >= SUBMIT_PATIENCE_S
+
+
 @pytest.mark.parametrize("result", [answer(429, retry_after="60"), CLOSED])
 def test_others_are_not_kept_waiting_by_the_first(result: object) -> None:
     vendors = Vendors(cheap=result, dear=TAKEN)

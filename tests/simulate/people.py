@@ -190,7 +190,7 @@ class Desk:
     def _seen(self, record: Record) -> list[Made]:
         """What its vendor shows them of an order."""
         vendors, now = self.universe.network.vendors, self.universe.schedule.now
-        return [job for job in vendors.on_the_bill(record.request.prompt, now) if job.vendor == record.provider]
+        return vendors.on_the_bill(record.request.prompt, now, record.provider)
 
     @property
     def wishes(self) -> tuple[Wish, ...]:

@@ -109,9 +109,9 @@ class Vendors:
         self.jobs[handle] = Made(handle, vendor, prompt, now, render)
         return self.jobs[handle]
 
-    def on_the_bill(self, prompt: str, now: float) -> list[Made]:
-        """What the vendors' dashboards show for a prompt."""
-        return [job for job in self.jobs.values() if job.prompt == prompt]
+    def on_the_bill(self, prompt: str, now: float, vendor: str | None = None) -> list[Made]:
+        """What the dashboards of the vendors, or of one, show for a prompt."""
+        return [job for job in self.jobs.values() if job.prompt == prompt and vendor in (None, job.vendor)]
 
     def on_the_list(self, prompt: str, now: float) -> list[Made]:
         """What the vendors' lists of requests show for a prompt: they lag."""
