@@ -113,9 +113,9 @@ class Vendors:
         """What the dashboards of the vendors, or of one, show for a prompt."""
         return [job for job in self.jobs.values() if job.prompt == prompt and vendor in (None, job.vendor)]
 
-    def on_the_list(self, prompt: str, now: float) -> list[Made]:
+    def on_the_list(self, prompt: str, now: float, vendor: str | None = None) -> list[Made]:
         """What the vendors' lists of requests show for a prompt: they lag."""
-        return [job for job in self.on_the_bill(prompt, now) if job.at < now - LIST_LAG_S]
+        return [job for job in self.on_the_bill(prompt, now, vendor) if job.at < now - LIST_LAG_S]
 
 
 def fal(vendors: Vendors, request: httpx.Request, now: float) -> Said:
