@@ -60,7 +60,13 @@ if TYPE_CHECKING:
         OmniflashError as OmniflashError,
     )
     from .errors import (
+        PlanOutdated as PlanOutdated,
+    )
+    from .errors import (
         ProtocolError as ProtocolError,
+    )
+    from .errors import (
+        ProviderResting as ProviderResting,
     )
     from .errors import (
         ProviderUnavailable as ProviderUnavailable,
@@ -171,7 +177,9 @@ _HOMES = {
         "NoEligibleProvider",
         "NotFound",
         "OmniflashError",
+        "PlanOutdated",
         "ProtocolError",
+        "ProviderResting",
         "ProviderUnavailable",
         "RateLimited",
         "RegionRestricted",

@@ -4,6 +4,7 @@
     ├── InvalidRequest            the request breaks the spec, or the vendor refused its content as malformed
     │   └── RegionRestricted      not for a person in this country
     ├── UnsupportedFeature        this provider cannot do that; others may
+    ├── PlanOutdated              a price or an offer changed since the plan was made; nothing was sent
     ├── ConfigurationError        settings, names, tokens, folders on your side
     ├── NoEligibleProvider        nobody configured can do this job; each one's reason is on it
     ├── BudgetExceeded            it would cost more than you allowed
@@ -11,6 +12,7 @@
     ├── InsufficientCredits       the account at the vendor is empty
     ├── RateLimited               too fast; `retry_after` says when again
     ├── ProviderUnavailable       not reached, or an answer that says nothing of the job
+    │   └── ProviderResting       trouble with it lately: nothing is begun there for now
     ├── NotFound                  the vendor does not know this job (any more)
     ├── ContentRejected           the model's filters refused the prompt, an input, or the result
     ├── GenerationFailed          the job ended without a clip
@@ -153,6 +155,12 @@ class UnsupportedFeature(OmniflashError):
     fault = Fault.CALLER
 
 
+class PlanOutdated(OmniflashError):
+    """A price or an offer changed since the plan was made; nothing was sent."""
+
+    fault = Fault.CALLER
+
+
 class ConfigurationError(OmniflashError):
     """A setting, a name, a token, a file or a folder on this side is wrong; nothing was sent."""
 
@@ -199,6 +207,10 @@ class ProviderUnavailable(OmniflashError):
 
     retry_helps = True
     fault = Fault.NETWORK
+
+
+class ProviderResting(ProviderUnavailable):
+    """There was trouble with a provider, or a limit was reached: nothing is begun there for `retry_after` seconds."""
 
 
 class NotFound(OmniflashError):

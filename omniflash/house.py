@@ -20,8 +20,9 @@ from .errors import ConfigurationError, OmniflashError
 from .flows.event import Headers, event
 from .flows.plan import plan
 from .flows.reconcile import reconcile
+from .flows.route import Errand, Failed, onward, route
 from .flows.save import reserve, save_clip
-from .flows.submit import Intent, paid_call, submit
+from .flows.submit import Intent, paid_call
 from .flows.wait import cancel, kept, status, wait
 from .jobs import Cancellation, Clip, Disposition, Event, Job, Status
 from .mapping import DROPPABLE
@@ -104,6 +105,8 @@ class House:
             policy=policy or settings.policy,
             strict_region=settings.strict_region if strict_region is None else strict_region,
             droppable=_consent(on_unsupported or settings.on_unsupported),
+            budget=merged(settings.budget, budget),
+            run=secrets.token_hex(8),
         )
         known_policy(self._desk.policy)
         self.patience(None)
@@ -111,8 +114,6 @@ class House:
         self._clock: Clock = clock_of(site)
         self._ledger, self._own_ledger = ledger, isinstance(ledger, str | PathLike)
         self._making = RLock()
-        self._run = secrets.token_hex(8)
-        self._budget = merged(settings.budget, budget)
 
     @property
     def accounts(self) -> Mapping[str, Account]:
@@ -182,15 +183,26 @@ class House:
             request = evolve(request, country=self._country)
         return plan(request, problems, self._desk)
 
-    def _submitting(self, made: Plan, key: str | None, webhook_url: str | None) -> Flow[Job]:
+    def _submitting(
+        self, made: Plan, key: str | None, webhook_url: str | None, instead_of: Failed | None = None
+    ) -> Flow[Job]:
         self._check_key(key)
         self._check_budget()
         _ = self.ledger  # one that cannot be used is found before anything is uploaded
-        account = self._account(made.best.account)
-        if not any(candidate.has_key for candidate in made.candidates):
-            raise missing_keys([self._account(candidate.account) for candidate in made.candidates])
-        order_id = secrets.token_hex(10)
-        return submit(Intent(made, made.best, account, order_id, key, self._run, self._budget, webhook_url))
+        best = made.best  # raises for a plan that nobody can carry out
+        here = [self.accounts[one.account] for one in made.candidates if one.account in self.accounts]
+        if not any(account.key for account in here):
+            raise missing_keys(here or [self._account(best.account)])
+        errand = Errand(
+            plan=made,
+            accounts=self.accounts,
+            order_id=secrets.token_hex(10),
+            key=key,
+            run=self._desk.run,
+            budget=self._desk.budget,
+            webhook_url=webhook_url,
+        )
+        return route(errand if instead_of is None else errand.instead_of(*instead_of))
 
     def _check_key(self, key: str | None) -> None:
         if key is None:
@@ -205,9 +217,9 @@ class House:
             )
 
     def _check_budget(self) -> None:
-        if self._budget.spans and self._ledger is None:
+        if (spans := self._desk.budget.spans) and self._ledger is None:
             remedy = "make the client with ledger=…, or give a budget for a job only"
-            raise ConfigurationError(f"a budget for a {next(iter(self._budget.spans))} needs a ledger", remedy=remedy)
+            raise ConfigurationError(f"a budget for a {min(spans)} needs a ledger", remedy=remedy)
 
     def _looking(self, work: Job | str) -> Flow[Status]:
         job = _job(work)
@@ -233,7 +245,7 @@ class House:
         return wait(account, job, next(expected, 0.0), self.patience(timeout), self._holder())
 
     def _holder(self) -> str:
-        return f"{self._run}.{secrets.token_hex(4)}"
+        return f"{self._desk.run}.{secrets.token_hex(4)}"
 
     def _hearing(
         self, name: str, headers: Headers, body: bytes, work: Job | str | None, order: str | None
@@ -258,7 +270,18 @@ class House:
         made = yield from planned
         if save_as is not None:
             yield from self._checking(save_as)
-        job = yield from self._submitting(made, key, webhook_url)
+        failed: Failed | None = None
+        while True:
+            job = yield from self._submitting(made, key, webhook_url, failed)
+            try:
+                return (yield from self._fetching(job, timeout, save_as))
+            except OmniflashError as problem:
+                others = onward(made, job, problem)
+                if others is None:
+                    raise
+                made, failed = others, (job, problem)
+
+    def _fetching(self, job: Job, timeout: float | None, save_as: PathText | None) -> Flow[Clip]:
         try:
             clip = yield from self._waiting(job, timeout)
             if save_as is not None:

@@ -54,10 +54,12 @@ from omniflash.mapping import compose
 from omniflash.money.entries import Answer, Entry, New
 from omniflash.money.quotes import Kind, PriceRow, Rate
 from omniflash.reading import outcome_of, refusal
+from omniflash.routing.plan import Outlook
 from omniflash.spec import FileFacts, Mode, TextToVideo
 
 T = TypeVar("T")
 DAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
+OUTLOOK = Outlook(DAY)
 URL = frozenset({MediaKind.URL})
 ANY_WAY = frozenset(MediaKind)
 

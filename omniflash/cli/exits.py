@@ -11,6 +11,7 @@ from ..errors import (
     InvalidRequest,
     NoEligibleProvider,
     OmniflashError,
+    PlanOutdated,
     SubmissionUncertain,
 )
 
@@ -33,6 +34,7 @@ MEANINGS: Mapping[int, str] = {
 
 _CODES: Mapping[type[OmniflashError], int] = {
     ConfigurationError: BAD,
+    PlanOutdated: BAD,
     AuthenticationFailed: NO_KEY,
     SubmissionUncertain: UNCERTAIN,
     BudgetExceeded: NO_MONEY,

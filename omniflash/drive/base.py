@@ -17,6 +17,7 @@ from ..money.entries import Answer, Asking, Attempted, Entry, Intended, New, Sen
 from ..reading import is_json, outcome_of
 from . import files
 from .clock import Clock
+from .memory import Memory
 from .network import hush, ssl_context
 from .pace import paces
 from .settings import Network
@@ -40,25 +41,22 @@ DOUBT = (Outcome.FINE, Outcome.UNCLEAR)  # a job may be there
 LEAST_PATIENCE_S = 1.0  # a wait that is nearly over still looks
 
 
-def nowhere(entry: Entry) -> Answer:
-    """The ledger that is none: every entry is new, and forgotten."""
-    log.debug("%s", type(entry).__name__.lower())
-    return New()
-
-
 class World:
     """The state that a driver keeps between effects, and the effects that are the same for every driver.
+
+    Without a `recorder`, which is a ledger's, a memory of its own answers what is recorded.
 
     `paying` is set while a paid call is on its way, and after it for as long as its job is in nobody's hands.
     """
 
     def __init__(
-        self, accounts: Mapping[str, Account], network: Network, clock: Clock, recorder: Recorder = nowhere
+        self, accounts: Mapping[str, Account], network: Network, clock: Clock, recorder: Recorder | None = None
     ) -> None:
         self.accounts = accounts
         self.network = network
         self.clock = clock
-        self.recorder = recorder
+        self.memory = Memory(lambda: clock.now().at)
+        self.recorder = recorder or self.memory.record
         self._paces = paces(accounts, clock)
         self._strange: set[tuple[str, str]] = set()
         self._answers: dict[tuple[str, str], tuple[float, Response]] = {}
@@ -89,8 +87,11 @@ class World:
 
     def record(self, effect: Record) -> Answer:
         """The ledger's answer. Only what is written before paying may fail: after it, the job counts for more."""
+        log.debug("%s", type(effect.entry).__name__.lower())
         if isinstance(effect.entry, Attempted) and effect.entry.outcome not in DOUBT:
             self.paying = False
+        if isinstance(effect.entry, Intended) and effect.entry.before:
+            log.warning("%s; going on with %s", effect.entry.before[-1], effect.entry.order.account)
         try:
             return self.recorder(effect.entry)
         except ConfigurationError as problem:

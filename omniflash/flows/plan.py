@@ -2,10 +2,11 @@
 
 from attrs import evolve
 
-from ..effects import Flow
+from ..effects import Flow, now, record
 from ..errors import ConfigurationError, InvalidRequest
 from ..jobs import Job
-from ..routing.plan import Desk, Plan, make_plan
+from ..money.entries import Consulting, Known
+from ..routing.plan import Desk, Outlook, Plan, make_plan
 from ..spec.form import refuse
 from ..spec.inputs import file_violations
 from ..spec.requests import Previous, Refine, Request
@@ -26,7 +27,18 @@ def plan(request: Request | None, problems: tuple[Violation, ...], desk: Desk) -
     problems += unknown + check(request, strict_region=desk.strict_region) + tuple(file_violations(request, facts))
     if any(problem.clause != "REQ-REGION" for problem in problems):
         refuse(problems)
-    return make_plan(request, desk, facts)
+    return make_plan(request, desk, facts, (yield from outlook(desk)))
+
+
+def outlook(desk: Desk) -> Flow[Outlook]:
+    """What is known of the desk's accounts, and of what its budget has left."""
+    moment = yield from now()
+    names = tuple(account.name for account in desk.accounts)
+    prices = dict.fromkeys(offer.price.digest for account in desk.accounts for offer in account.offers)
+    sandbox = any(account.sandbox for account in desk.accounts)
+    asked = Consulting(names, sandbox, desk.run, tuple(desk.budget.spans), tuple(prices))
+    known = yield from record(asked)
+    return Outlook(moment.at, known) if isinstance(known, Known) else Outlook(moment.at)
 
 
 def known(request: Request) -> tuple[Request, tuple[Violation, ...]]:

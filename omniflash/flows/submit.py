@@ -14,12 +14,14 @@ from ..errors import (
     BudgetExceeded,
     ConfigurationError,
     OmniflashError,
+    PlanOutdated,
+    ProviderResting,
     RateLimited,
     SubmissionUncertain,
     UnsupportedFeature,
 )
 from ..jobs import Job
-from ..money.budgets import WAYS_OUT, Budget, beyond
+from ..money.budgets import WAYS_OUT, Budget
 from ..money.entries import (
     Accepted,
     Answer,
@@ -29,6 +31,7 @@ from ..money.entries import (
     New,
     Over,
     Refused,
+    Resting,
     Taken,
     Uncertain,
     Unsettled,
@@ -51,7 +54,9 @@ class Intent:
     """A plan's candidate, about to be paid for: under our `order_id`, and the caller's own `key` if there is one.
 
     `run` is the client that pays, `budget` what it may spend. `webhook_url` is where the vendor is to tell that the job
-    is over, with our order id in place of `{order}`. Raises UnsupportedFeature where it tells nobody.
+    is over, with our order id in place of `{order}`. With `heed`, nothing is begun while the account rests. `chosen`
+    and `before` tell why it is this candidate's turn. The paid call has `patience_s` to be taken, and `turn_patience_s`
+    to wait for its turn. Raises UnsupportedFeature where the provider tells nobody.
     """
 
     plan: Plan
@@ -62,6 +67,11 @@ class Intent:
     run: str = ""
     budget: Budget | None = None
     webhook_url: str | None = field(default=None, repr=False)
+    heed: bool = False
+    chosen: str = ""
+    before: tuple[str, ...] = ()
+    patience_s: float = SUBMIT_PATIENCE_S
+    turn_patience_s: float = TURN_PATIENCE_S
 
     @webhook_url.validator
     def _told(self, _: object, url: str | None) -> None:
@@ -74,12 +84,7 @@ class Intent:
 
     @property
     def offer(self) -> Offer:
-        wanted = (self.candidate.version, self.candidate.mode)
-        for offer in self.account.offers:
-            if (offer.version, offer.mode) == wanted:
-                return offer
-        remedy = "make the plan anew"
-        raise ConfigurationError(f"{self.account.name} no longer offers {' '.join(wanted)}", remedy=remedy)
+        return offer_of(self.candidate, self.account)
 
     def order(self, media: Mapping[str, str], made_at: datetime | None = None) -> Order:
         """The order, with everything that is random or looked up in it."""
@@ -95,6 +100,26 @@ class Intent:
             sandbox=self.account.sandbox,
             made_at=made_at,
         )
+
+
+def offer_of(candidate: Candidate, account: Account) -> Offer:
+    """The offer that a candidate was made of. Raises PlanOutdated where there is none any more."""
+    for offer in account.offers:
+        if (offer.version, offer.mode) == candidate.sold:
+            return offer
+    raise outdated(f"{account.name} no longer offers {' '.join(candidate.sold)}")
+
+
+def outdated(told: str) -> PlanOutdated:
+    """The error of a plan that does not hold any more."""
+    return PlanOutdated(f"the plan is outdated: {told}", remedy="make the plan anew")
+
+
+def resting(account: Account, why: str, rest_s: float) -> ProviderResting:
+    """The error of an account at which nothing is begun for so many seconds."""
+    told = f"nothing is begun at {account.name} for {max(rest_s, 0.0):.0f} s: {why}"
+    remedy = "wait, or ask that provider alone, which is done all the same"
+    return ProviderResting(told, remedy=remedy, retry_after=max(rest_s, 0.0))
 
 
 def paid_call(intent: Intent) -> tuple[Order, Call]:
@@ -146,15 +171,28 @@ def _turn(intent: Intent) -> Flow[None]:
     """Wait for the account's pace before anything is written down: in a crowd that takes longer than paying may."""
     _, paid = paid_call(intent)
     moment = yield from now()
-    granted = yield Turn(intent.account.name, paid.name, moment.ticks + TURN_PATIENCE_S)
+    granted = yield Turn(intent.account.name, paid.name, moment.ticks + intent.turn_patience_s)
     if not granted:
-        told = f"the pace of {intent.account.name} leaves no room within {TURN_PATIENCE_S / 60:g} minutes"
+        patience = intent.turn_patience_s
+        within = f"{patience / 60:g} minutes" if patience > 60 else f"{patience:g} s"
+        told = f"the pace of {intent.account.name} leaves no room within {within}"
         raise RateLimited(told, remedy="submit fewer at once, or later")
 
 
 def _intended(intent: Intent, order: Order) -> Intended:
     sent = digests(intent.account.adapter.wire(evolve(order, webhook_url=None)).body)
-    return Intended(order, intent.key, intent.candidate.quote, intent.run, intent.budget, sent)
+    return Intended(
+        order=order,
+        key=intent.key,
+        quote=intent.candidate.quote,
+        run=intent.run,
+        budget=intent.budget,
+        sent=sent,
+        priced=intent.offer.price.digest,
+        heed=intent.heed,
+        chosen=intent.chosen,
+        before=intent.before,
+    )
 
 
 def _had(intent: Intent, entry: Asking | Intended) -> Flow[Job | None]:
@@ -173,6 +211,9 @@ def _had(intent: Intent, entry: Asking | Intended) -> Flow[Job | None]:
                 return job
             case Over(told, remedy):
                 raise BudgetExceeded(told, remedy=remedy)
+            case Resting(rested_at, why):
+                moment = yield from now()
+                raise resting(intent.account, why, (rested_at - moment.at).total_seconds())
             case Conflict(remedy):
                 raise ConfigurationError(f"the key {intent.key!r} stands for another request", remedy=remedy)
             case Unsettled(earlier, under_way):
@@ -184,8 +225,9 @@ def _had(intent: Intent, entry: Asking | Intended) -> Flow[Job | None]:
 
 def _too_dear(intent: Intent) -> str | None:
     """How the job alone goes beyond its budget."""
-    limit = intent.budget and intent.budget.job
-    return beyond("job", limit, intent.candidate.quote.bound, Decimal(0)) if limit else None
+    limits = intent.budget.limits(intent.account.name) if intent.budget else ()
+    own = (limit.passed(intent.candidate.quote.bound, Decimal(0)) for limit in limits if limit.span == "job")
+    return next(filter(None, own), None)
 
 
 def _recorded(entry: Asking | Intended) -> Flow[Answer]:
@@ -208,7 +250,7 @@ def _unsettled(order: Order, key: str | None, earlier: str) -> SubmissionUncerta
 
 
 def _paid(intent: Intent, order: Order, begin: float) -> Flow[Job]:
-    attempt = Attempt(intent.account, begin + SUBMIT_PATIENCE_S, order, has_turn=True)
+    attempt = Attempt(intent.account, begin + intent.patience_s, order, has_turn=True)
     try:
         return (yield from attempt.run(intent.account.adapter.submit(order)))
     except GeneratorExit:

@@ -1,9 +1,9 @@
-"""What may be spent, for a job, by one client, and in a day: checked before anything is sent."""
+"""What may be spent, for a job, by one client, and in a day, everywhere or at one account: checked before sending."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 
-from attrs import asdict, evolve, field, frozen
+from attrs import evolve, field, fields, frozen
 
 from ..errors import ConfigurationError
 from .quotes import dollars
@@ -21,32 +21,72 @@ def _amount(value: object) -> Decimal | None:
     return amount
 
 
+EVERYWHERE = ""  # in place of an account: all of them together
+
+
+@frozen
+class Limit:
+    """One limit of a budget: so many dollars for a `span`, at one `account` or everywhere."""
+
+    span: str
+    account: str
+    amount: Decimal
+
+    def passed(self, bound: Decimal, spent: Decimal) -> str | None:
+        """How a job that may cost `bound` goes beyond it, of which `spent` may be gone; None where it does not."""
+        return beyond(self.span, self.amount, bound, spent, self.account)
+
+
+def _accounts(given: object) -> "Mapping[str, Budget]":
+    if not isinstance(given, Mapping):
+        told = f"budgets by provider are a table, not {str(given)[:40]!r}"
+        raise ConfigurationError(told, remedy='write {"fal": {"day": 5}}')
+    return {str(name): merged(Budget(), budget) for name, budget in given.items()}
+
+
 @frozen(kw_only=True)
 class Budget:
     """The most that may be spent, in US dollars: for one `job`, by one client or command (`run`), in a `day` of UTC.
 
-    What counts is what a job may cost at most: its quote's upper bound until the vendor says what it charged. Raises
-    ConfigurationError for what is no amount above 0.
+    `provider` holds narrower ones by account. What counts is what a job may cost at most: its quote's upper bound until
+    the vendor says what it charged. Raises ConfigurationError for what is no amount above 0.
     """
 
     job: Decimal | None = field(default=None, converter=_amount)
     run: Decimal | None = field(default=None, converter=_amount)
     day: Decimal | None = field(default=None, converter=_amount)
+    provider: "Mapping[str, Budget]" = field(factory=dict, converter=_accounts, hash=False)
+
+    def limits(self, account: str) -> Iterator[Limit]:
+        """All that hold for a job at an account."""
+        yield from self.named(EVERYWHERE)
+        if account in self.provider:
+            yield from self.provider[account].named(account)
+
+    def named(self, account: str) -> Iterator[Limit]:
+        """Its own limits, as those of an account."""
+        amounts = {"job": self.job, "run": self.run, "day": self.day}
+        yield from (Limit(span, account, amount) for span, amount in amounts.items() if amount is not None)
 
     @property
-    def spans(self) -> Mapping[str, Decimal]:
-        """The limits that count other jobs too, for which a ledger is needed."""
-        return {name: limit for name, limit in asdict(self).items() if limit is not None and name != "job"}
+    def spans(self) -> frozenset[str]:
+        """The spans that count other jobs too, for which a ledger is needed."""
+        own = {limit.span for limit in self.named(EVERYWHERE)} - {"job"}
+        return frozenset(own.union(*(budget.spans for budget in self.provider.values())))
 
 
 def merged(usual: Budget, given: "Budget | Mapping[str, object] | None") -> Budget:
     """A budget with what it leaves open taken from the `usual` one. Raises ConfigurationError for a field unknown."""
     if given is None:
         return usual
-    fields = given if isinstance(given, Mapping) else asdict(given)
-    if unknown := set(fields) - set(asdict(usual)):
-        raise ConfigurationError(f"a budget has no {min(unknown)!r}", remedy=f"name {', '.join(asdict(usual))}")
-    return evolve(usual, **{name: value for name, value in fields.items() if value is not None})
+    names = [attribute.name for attribute in fields(Budget)]
+    known = given if isinstance(given, Mapping) else {name: getattr(given, name) for name in names}
+    if not isinstance(known, Mapping) or (unknown := set(known) - set(names)):
+        raise ConfigurationError(f"a budget has no {min(unknown)!r}", remedy=f"name {', '.join(names)}")
+    told = {name: value for name, value in known.items() if value is not None}
+    if "provider" in told:
+        told["provider"] = {**usual.provider, **_accounts(told["provider"])}
+    return evolve(usual, **told)
 
 
 SPANS: Mapping[str, str] = {"run": " in this run", "day": " today (UTC)"}
@@ -57,9 +97,13 @@ WAYS_OUT: Mapping[str, str] = {
 }
 
 
-def beyond(name: str, limit: Decimal, bound: Decimal, spent: Decimal) -> str | None:
+def beyond(name: str, limit: Decimal, bound: Decimal, spent: Decimal, account: str = EVERYWHERE) -> str | None:
     """How a job that may cost `bound` goes beyond a limit of which `spent` may be gone; None where it does not."""
     if spent + bound <= limit:
         return None
-    before = f", and up to {dollars(spent)} are spent or under way{SPANS[name]}" if name in SPANS else ""
-    return f"it may cost up to {dollars(bound)}{before}: more than the {dollars(limit)} allowed for a {name}"
+    where = f" at {account}" if account else ""
+    before = f", and up to {dollars(spent)} are spent or under way{where}{SPANS[name]}" if name in SPANS else ""
+    over = dollars(spent + bound - limit)
+    return (
+        f"it may cost up to {dollars(bound)}{before}: {over} more than the {dollars(limit)} allowed for a {name}{where}"
+    )

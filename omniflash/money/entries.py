@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..routing.health import Health
     from ..spec.requests import Request
     from .budgets import Budget
-    from .quotes import Quote
+    from .quotes import Learned, Quote
 
 
 @frozen
@@ -32,11 +32,16 @@ class Asking:
 
 @frozen
 class Consulting:
-    """A `run` is about to plan: how have these accounts been doing, and what is spent? Nothing is written."""
+    """A `run` is about to plan: how have these accounts been doing, and what is spent? Nothing is written.
+
+    `spans` are the limits of its budget that count other jobs; `prices` are digests of price rows.
+    """
 
     accounts: tuple[str, ...]
-    run: str = ""
     sandbox: bool = False
+    run: str = ""
+    spans: tuple[str, ...] = ()
+    prices: tuple[str, ...] = ()
 
 
 @frozen
@@ -45,7 +50,8 @@ class Intended:
 
     `key` is the caller's own, under which it is made at most once. `run` tells this client's orders from others',
     `budget` is what it may spend. `sent` holds a digest of each field of the paid call's body, to know it again by in a
-    vendor's list.
+    vendor's list. `priced` is the digest of the price row. With `heed`, nothing is begun while the account rests.
+    `chosen` says why it is this one's turn, and `before` who was asked before, and what came of it.
     """
 
     order: "Order"
@@ -54,6 +60,10 @@ class Intended:
     run: str = ""
     budget: "Budget | None" = None
     sent: Mapping[str, str] = field(factory=dict, hash=False)
+    priced: str | None = None
+    heed: bool = False
+    chosen: str = ""
+    before: tuple[str, ...] = ()
 
 
 @frozen
@@ -126,9 +136,10 @@ class Left:
 
 @frozen
 class Finished:
-    """The job ended, as its last status says."""
+    """The job ended, as its last status says; `usd` is its charge in US dollars, where that can be told."""
 
     status: "Status"
+    usd: Decimal | None = None
 
 
 @frozen
@@ -162,15 +173,6 @@ class New:
 
 
 @frozen
-class Learned:
-    """What `jobs` priced by one row really cost, as a share of their quotes: the `median`, and the `worst`."""
-
-    jobs: int
-    median: Decimal
-    worst: Decimal
-
-
-@frozen
 class Known:
     """What is known before a plan is made.
 
@@ -180,7 +182,7 @@ class Known:
 
     health: Mapping[str, "Health"] = field(factory=dict, hash=False)
     spent: Mapping[str, Mapping[str, Decimal]] = field(factory=dict, hash=False)
-    learned: Mapping[str, Learned] = field(factory=dict, hash=False)
+    learned: Mapping[str, "Learned"] = field(factory=dict, hash=False)
 
 
 @frozen

@@ -16,7 +16,7 @@ from ..spec.requests import JOB_MARK
 from .database import default_path, opened, told, writing
 from .entries import Answer, Entry
 from .holders import is_gone
-from .records import OrderState, Record, Step
+from .records import OrderState, Record, Step, errand_of
 from .rows import job_for, record_of
 from .tables import orders, trail
 from .worker import Worker
@@ -88,6 +88,13 @@ class Ledger:
         if not rows:
             raise ConfigurationError(f"the ledger knows no job {name[:40]!r}", remedy="`omniflash jobs` lists them")
         return record_of(rows[0])
+
+    def errand(self, record: Record) -> tuple[Record, ...]:
+        """Every order that was made for the same request, each in place of the one before it."""
+        first = errand_of(record.id)
+        later = and_(orders.c.id > f"{first}-", orders.c.id < f"{first}.")
+        rows = self._read(select(orders).where(or_(orders.c.id == first, later)).order_by(orders.c.n))
+        return tuple(map(record_of, rows))
 
     def trail(self, record: Record) -> tuple[Step, ...]:
         """Everything that happened to an order, in its order."""

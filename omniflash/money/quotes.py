@@ -3,6 +3,8 @@
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
 
 from attrs import evolve, frozen
 
@@ -46,6 +48,11 @@ class PriceRow:
     unit_source: str = ""
     note: str = ""
 
+    @cached_property
+    def digest(self) -> str:
+        """What the row is known by: equal rows have equal digests."""
+        return sha256(repr(self).encode()).hexdigest()[:16]
+
 
 @frozen
 class Quote:
@@ -62,6 +69,15 @@ class Quote:
         sign = "" if self.kind is Kind.EXACT else "≈"
         ceiling = f", at most {dollars(self.bound)}" if self.bound != self.amount else ""
         return f"{sign}{dollars(self.amount)}{ceiling}"
+
+
+@frozen
+class Learned:
+    """What `jobs` priced by one row really cost, as a share of their quotes: the `median`, and the `worst`."""
+
+    jobs: int
+    median: Decimal
+    worst: Decimal
 
 
 def dollars(amount: Decimal) -> str:
@@ -106,3 +122,14 @@ def _clip_words(row: PriceRow, rate: Rate) -> str:
 
 def _in_units(row: PriceRow, number: Decimal) -> str:
     return f"${number}" if row.unit == USD else f"{number} {row.unit}{'' if number == 1 else 's'}"
+
+
+def widened(quote: Quote, known: Learned | None) -> Quote:
+    """The quote, with its upper bound where charges went beyond it, and with what they were in words."""
+    if known is None:
+        return quote
+    bound = max(quote.bound, quote.amount * known.worst)
+    jobs = "1 job was" if known.jobs == 1 else f"{known.jobs} jobs were"
+    told = f"{jobs} charged {known.median:.2f} × the quote in the median, {known.worst:.2f} × at most"
+    wider = f": at most {dollars(bound)}" if bound > quote.bound else ""
+    return evolve(quote, bound=bound, arithmetic=f"{quote.arithmetic}; {told}{wider}")

@@ -34,6 +34,11 @@ class OrderState(StrEnum):
     FINISHED = "finished"
 
 
+def errand_of(order_id: str) -> str:
+    """What the orders of one request have in common that came in each other's place: `4711`, `4711-2`, `4711-3`."""
+    return order_id.partition("-")[0]
+
+
 @frozen(kw_only=True)
 class Record:
     """One order: what was asked of whom, what became of it, and what it cost. Amounts are in USD but for `charge`.
@@ -65,6 +70,7 @@ class Record:
     outcome: State | None = None
     charge: Decimal | None = None
     charge_unit: str | None = None
+    charge_usd: Decimal | None = None
     billed: Money | None = None
     told: str | None = None
     file: str | None = None
@@ -88,11 +94,11 @@ class Record:
 
     @property
     def at_most(self) -> Decimal:
-        """What it may have cost, in USD: what was charged, where that is told in USD, else its quote's upper bound."""
+        """What it may have cost, in USD: what was charged, where that is known in USD, else its quote's upper bound."""
         if self.state is OrderState.REFUSED or self.billed is Money.NO:
             return Decimal(0)
-        if self.charge is not None and self.charge_unit == "USD":
-            return self.charge
+        if self.charge_usd is not None:
+            return self.charge_usd
         return self.bound or self.quote or Decimal(0)
 
 

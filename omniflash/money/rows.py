@@ -85,7 +85,7 @@ def _member(kind: type[StrEnum]) -> Callable[[str], object]:
 
 _READ: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("intended_at", "settled_at", "finished_at", "delivered_at"), utc),
-    **dict.fromkeys(("quote", "bound", "charge"), Decimal),
+    **dict.fromkeys(("quote", "bound", "charge", "charge_usd"), Decimal),
     **{name: _member(kind) for name, kind in (("state", OrderState), ("outcome", State), ("mode", Mode))},
     "billed": _member(Money),
 }

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-VERSION = "0001"  # of the newest migration
+VERSION = "0002"  # of the newest migration
 VERSION_TABLE = "omniflash_version"
 
 metadata = MetaData(
@@ -51,9 +51,12 @@ orders = Table(
     Column("settled_at", DateTime(timezone=True)),
     Column("finished_at", DateTime(timezone=True)),
     Column("delivered_at", DateTime(timezone=True)),
+    Column("priced", String(40)),
+    Column("charge_usd", String(60)),
     Index(None, "state", "n"),
     Index(None, "provider", "handle"),
     Index(None, "intended_at"),
+    Index(None, "priced", "charge_usd"),
 )
 
 # Everything that happened to an order, in its order.
@@ -65,4 +68,13 @@ trail = Table(
     Column("at", DateTime(timezone=True), nullable=False),
     Column("entry", String(20), nullable=False),
     Column("told", Text, nullable=False),
+)
+
+# How each account has been doing, as one value that is read and written whole.
+health = Table(
+    "omniflash_health",
+    metadata,
+    Column("account", String(120), primary_key=True),
+    Column("sandbox", Boolean, primary_key=True),
+    Column("health", Text, nullable=False),
 )

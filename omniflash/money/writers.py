@@ -1,5 +1,7 @@
 """What each entry does to the ledger's tables: one function for each kind, within one transaction."""
 
+import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -8,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, delete, insert, select, update
 
 from ..adapter import Order
+from ..codec import from_plain, plain
 from ..errors import Money
-from ..jobs import Job, State, Status
+from ..jobs import Charge, Job, State, Status
 from ..redact import safe_text
-from .budgets import WAYS_OUT, Budget, beyond
+from ..routing.health import Health, Sight, Sign
+from .budgets import EVERYWHERE, SPANS, WAYS_OUT, Budget
 from .entries import (
     Accepted,
     Answer,
@@ -22,15 +26,18 @@ from .entries import (
     Attempted,
     Busy,
     Conflict,
+    Consulting,
     Delivered,
     Finished,
     Found,
     Had,
     Intended,
+    Known,
     Left,
     New,
     Over,
     Refused,
+    Resting,
     Sending,
     Settled,
     Taken,
@@ -39,12 +46,16 @@ from .entries import (
     Watching,
 )
 from .holders import holder, in_words
-from .records import OrderState, Record
+from .learning import learned
+from .quotes import USD
+from .records import OrderState, Record, errand_of
 from .rows import digest_of, job_for, job_row, record_of, request_row, utc, written
-from .tables import orders, trail
+from .sights import doubt, ending, refusal, whose
+from .tables import health, orders, trail
 
 # Made once: SQLAlchemy takes longer to make a statement, and to know it again, than the database to run it.
 ORDER, CHANGE, STEP = insert(orders), update(orders).where(orders.c.n == bindparam("of")), insert(trail)
+HEALTH = select(health.c.health).where(health.c.account == bindparam("of"), health.c.sandbox == bindparam("on"))
 
 
 @cache
@@ -73,6 +84,34 @@ class Page:
         """All orders that this holds for."""
         return list(self.connection.execute(select(orders).where(condition)))
 
+    def latest(self, condition: ColumnElement[bool], most: int) -> list[Row[Any]]:
+        """The newest orders that this holds for."""
+        return list(self.connection.execute(select(orders).where(condition).order_by(orders.c.n.desc()).limit(most)))
+
+    def spent(self, spans: frozenset[str], run: str, *, sandbox: bool) -> Mapping[str, Mapping[str, Decimal]]:
+        """What the orders of each span may have cost, by account and everywhere: their quotes' upper bounds until their
+        charge is known.
+        """
+        day = self.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        of = {"run": orders.c.run == run, "day": orders.c.intended_at >= day}
+        counted = and_(orders.c.state != OrderState.REFUSED, orders.c.sandbox == sandbox)
+        return {span: _sums(self.rows(and_(counted, of[span]))) for span in spans}
+
+    def health(self, account: str, *, sandbox: bool) -> Health:
+        """How an account has been doing."""
+        row = self.connection.execute(HEALTH, {"of": account, "on": sandbox}).first()
+        return from_plain(json.loads(row.health), Health, f"the health of {account}") if row else Health()
+
+    def see(self, account: str, sandbox: bool, sight: Sight | None) -> None:
+        """Take a sight of an account into account; most change nothing."""
+        before = self.health(account, sandbox=sandbox)
+        if sight is None or (after := before.after(sight)) == before:
+            return
+        known = and_(health.c.account == account, health.c.sandbox == sandbox)
+        self.connection.execute(delete(health).where(known))
+        values = {"account": account, "sandbox": sandbox, "health": json.dumps(plain(after))}
+        self.connection.execute(insert(health).values(values))
+
     def change(self, n: int, **values: object) -> None:
         """Change an order's row."""
         self.connection.execute(CHANGE, {"of": n, **values})
@@ -81,6 +120,20 @@ class Page:
         """Add to an order's trail."""
         self.connection.execute(STEP, {"order_n": n, "at": self.now, "entry": entry, "told": written(told)})
         return New()
+
+
+def _sums(rows: list[Row[Any]]) -> Mapping[str, Decimal]:
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for record in map(record_of, rows):
+        found[EVERYWHERE] += record.at_most
+        found[record.account] += record.at_most
+    return found
+
+
+def consulting(page: Page, entry: Consulting) -> Answer:
+    doing = {account: page.health(account, sandbox=entry.sandbox) for account in entry.accounts}
+    spent = page.spent(frozenset(entry.spans), entry.run, sandbox=entry.sandbox)
+    return Known(doing, spent, learned(page, entry.prices))
 
 
 def asking(page: Page, entry: Asking) -> Answer:
@@ -95,12 +148,19 @@ def _under(page: Page, key: str, digest: str) -> Answer | None:
 
 
 def intended(page: Page, entry: Intended) -> Answer:
-    """A new order, unless its key is taken: by this request's job, by one that is not settled, by another request."""
+    """A new order, unless its key is taken: by this request's job, by one that is not settled, by another request.
+
+    One that comes in place of a job that failed unbilled has its key from that.
+    """
     order, digest = entry.order, digest_of(entry.order.request)
-    if entry.key is not None and (answer := _under(page, entry.key, digest)):
-        return answer
+    if entry.key is not None:
+        _inherited(page, entry.key, order)
+        if answer := _under(page, entry.key, digest):
+            return answer
     if entry.budget and (over := _over(page, entry, entry.budget)):
         return over
+    if resting := _resting(page, entry):
+        return resting
     values = {
         "id": order.id,
         "key": entry.key,
@@ -119,26 +179,35 @@ def intended(page: Page, entry: Intended) -> Answer:
         "sent": written(entry.sent),
         "holder": holder(entry.run),
         "intended_at": page.now,
+        "priced": entry.priced,
     }
     made = page.connection.execute(ORDER, values).inserted_primary_key
-    return page.step(made[0], "intended", key=entry.key)  # type: ignore[index]  # one row has one
+    page.see(order.account, order.sandbox, Sight(sign=Sign.BEGUN, at=page.now))
+    told = {"key": entry.key, "chosen": entry.chosen or None, "before": list(entry.before) or None}
+    return page.step(made[0], "intended", **told)  # type: ignore[index]  # one row has one
+
+
+def _resting(page: Page, entry: Intended) -> Resting | None:
+    doing = page.health(entry.order.account, sandbox=entry.order.sandbox)
+    until = doing.resting_until(page.now) if entry.heed else None
+    return Resting(until, doing.why(page.now)) if until else None
+
+
+def _inherited(page: Page, key: str, order: Order) -> None:
+    """Free the key of a job that failed unbilled for the order that comes in its place."""
+    row = page.row(key=key)
+    if row is not None and errand_of(row.id) == errand_of(order.id) and row.billed == Money.NO:
+        page.change(row.n, key=None)
 
 
 def _over(page: Page, entry: Intended, budget: Budget) -> Over | None:
     bound = entry.quote.bound if entry.quote else Decimal(0)
-    day = page.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    spans = {"run": orders.c.run == entry.run, "day": orders.c.intended_at >= day}
-    for name, limit in budget.spans.items():
-        spent = _spent(page, and_(orders.c.sandbox == entry.order.sandbox, spans[name]))
-        if told := beyond(name, limit, bound, spent):
-            return Over(told, WAYS_OUT[name])
+    limits = [limit for limit in budget.limits(entry.order.account) if limit.span in SPANS]
+    spent = page.spent(frozenset(limit.span for limit in limits), entry.run, sandbox=entry.order.sandbox)
+    for limit in limits:
+        if told := limit.passed(bound, spent[limit.span].get(limit.account, Decimal(0))):
+            return Over(told, WAYS_OUT[limit.span])
     return None
-
-
-def _spent(page: Page, span: ColumnElement[bool]) -> Decimal:
-    """What these orders may have cost: by their quotes' upper bounds, until their charge is known."""
-    rows = page.rows(and_(orders.c.state != OrderState.REFUSED, span))
-    return sum((record_of(row).at_most for row in rows), Decimal(0))
 
 
 def taken(before: Record, digest: str) -> Answer:
@@ -166,6 +235,7 @@ def claimed(page: Page, row: Row[Any], job: Job) -> Answer:
     """The order has become this job; told twice, it has become so once."""
     if row.handle == job.handle:
         return New()
+    page.see(row.account, row.sandbox, Sight(sign=Sign.ANSWERED, at=page.now))
     page.change(
         row.n,
         state=OrderState.ACCEPTED,
@@ -181,10 +251,12 @@ def claimed(page: Page, row: Row[Any], job: Job) -> Answer:
 def refused(page: Page, entry: Refused) -> Answer:
     """Nothing was created, so the caller's key is free again; an order that is accepted all the same stays so."""
     said = safe_text(str(entry.error)) if entry.error else "interrupted before it was sent"
+    page.see(*whose(entry.order), refusal(entry.error, page.now))
     return _settled(page, entry.order, OrderState.REFUSED, said, key=None, settled_at=page.now)
 
 
 def uncertain(page: Page, entry: Uncertain) -> Answer:
+    page.see(*whose(entry.order), doubt(entry.why, page.now))
     return _settled(page, entry.order, OrderState.UNCERTAIN, safe_text(entry.why))
 
 
@@ -239,11 +311,18 @@ def finished(page: Page, entry: Finished) -> Answer:
     row = page.row_of(seen.job)
     if row is None or row.state == OrderState.FINISHED:
         return New()
-    charge = {"charge": str(seen.charge.amount), "charge_unit": seen.charge.unit} if seen.charge else {}
+    page.see(row.account, row.sandbox, ending(seen, page.now, utc(row.intended_at)))
+    charge = _charged(seen.charge, entry.usd) if seen.charge else {}
     said = safe_text(str(seen.error)) if seen.error else None
     ended = {"outcome": seen.state, "finished_at": page.now, "billed": _billed(seen)}
     page.change(row.n, state=OrderState.FINISHED, told=said, **ended, **charge)
     return page.step(row.n, "finished", outcome=seen.state, word=seen.word)
+
+
+def _charged(charge: Charge, usd: Decimal | None) -> Mapping[str, str]:
+    known = charge.amount if charge.unit == USD else usd
+    told = {"charge": str(charge.amount), "charge_unit": charge.unit}
+    return told if known is None else {**told, "charge_usd": str(known)}
 
 
 def _billed(seen: Status) -> Money:
@@ -294,6 +373,7 @@ def swept(page: Page) -> None:
 
 WRITERS: Mapping[type, Callable[[Page, Any], Answer]] = {
     Asking: asking,
+    Consulting: consulting,
     Intended: intended,
     Sending: sending,
     Attempted: attempted,

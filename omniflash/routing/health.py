@@ -14,12 +14,14 @@ from attrs import evolve, field, frozen
 
 from ..errors import (
     AuthenticationFailed,
-    GenerationFailed,
+    ContentRejected,
     InsufficientCredits,
+    InvalidRequest,
     NotFound,
     OmniflashError,
     ProviderUnavailable,
     RateLimited,
+    UnsupportedFeature,
 )
 from ..spec.requests import Mode
 
@@ -35,7 +37,7 @@ class Sign(StrEnum):
     """What came of an order, as far as it tells of its provider."""
 
     BEGUN = "begun"
-    TAKEN = "taken"
+    ANSWERED = "answered"
     MADE = "made"
     LIMITED = "limited"
     SHUT = "shut"
@@ -59,24 +61,18 @@ TROUBLE: Mapping[Sign, tuple[Stage, int]] = {
     Sign.UNREACHED: (Stage.DOOR, 2),
     Sign.FAILED: (Stage.WORK, 2),
 }
-SUCCESS: Mapping[Sign, Stage] = {Sign.TAKEN: Stage.DOOR, Sign.MADE: Stage.WORK}
+SUCCESS: Mapping[Sign, Stage] = {Sign.ANSWERED: Stage.DOOR, Sign.MADE: Stage.WORK}
+# What a refusal tells of its provider. One that is the request's own fault was answered in order.
 SIGNS: Mapping[type[OmniflashError], Sign] = {
     RateLimited: Sign.LIMITED,
     AuthenticationFailed: Sign.SHUT,
     InsufficientCredits: Sign.SHUT,
     NotFound: Sign.SHUT,
     ProviderUnavailable: Sign.UNREACHED,
+    InvalidRequest: Sign.ANSWERED,
+    UnsupportedFeature: Sign.ANSWERED,
+    ContentRejected: Sign.ANSWERED,
 }
-
-
-def sign_of(error: OmniflashError | None) -> Sign | None:
-    """What a refusal tells of its provider; None where it tells of the request."""
-    return next((sign for kind, sign in SIGNS.items() if isinstance(error, kind)), None)
-
-
-def is_vendors_failure(error: OmniflashError | None) -> bool:
-    """Whether a job's end without a clip tells of its provider."""
-    return isinstance(error, GenerationFailed | ProviderUnavailable)
 
 
 @frozen(kw_only=True)

@@ -1,23 +1,33 @@
 """A plan: who can make a request and for how much, best first, and why the others cannot. Making one sends nothing."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from hashlib import sha256
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from ..accounts import Account
 from ..adapter import Offer, Order
-from ..codec import versioned
-from ..errors import NoEligibleProvider, OmniflashError, RegionRestricted
+from ..codec import plain, versioned
+from ..errors import BudgetExceeded, NoEligibleProvider, OmniflashError, RegionRestricted
 from ..jobs import Disposition, Job
 from ..mapping import DROPPABLE, compose, refusals, unsupported
-from ..money.quotes import Quote, quote
+from ..money.budgets import WAYS_OUT, Budget, Limit
+from ..money.entries import Known
+from ..money.quotes import Quote, quote, widened
 from ..spec.limits import LIMITS
 from ..spec.media import Data, File, FileFacts, Media, Url
 from ..spec.requests import Edit, Mode, Refine, Request, media_of
 from ..spec.rules import check
 from ..spec.violations import Violation, shown
+from .health import Health
 from .policies import policy
+
+BUDGET = "BUDGET"  # why somebody falls out who could do it: no clause of the spec's
+NO_BUDGET = Budget()
 
 
 @frozen
@@ -44,6 +54,11 @@ class Candidate:
     offered: str = ""
     hosted_by: str | None = None
     resting_until: datetime | None = None
+
+    @property
+    def sold(self) -> tuple[str, Mode]:
+        """What an offer is found by among those of its account."""
+        return self.version, self.mode
 
 
 @frozen
@@ -81,9 +96,18 @@ class Plan:
         regional = [reason for out in self.ruled_out for reason in out.reasons if reason.clause == "REQ-REGION"]
         if self.ruled_out and all(any(r in regional for r in out.reasons) for out in self.ruled_out):
             return RegionRestricted(violations=tuple(dict.fromkeys(regional)))
+        dear = [reason for out in self.ruled_out for reason in out.reasons if reason.clause == BUDGET]
+        if dear:
+            least = min(dear, key=lambda reason: Decimal(str(reason.value)))
+            return BudgetExceeded(least.limit, remedy=least.remedy)
         reasons = {out.account: out.reasons for out in self.ruled_out}
         told = "\n".join(f"  {account}: {reason}" for account, found in reasons.items() for reason in found)
         return NoEligibleProvider(f"nobody configured can do this:\n{told}", reasons=reasons)
+
+    def chosen(self, candidate: Candidate) -> str:
+        """Why a candidate is asked, in a line."""
+        quotes = ", ".join(f"{one.account} {one.quote}, about {one.expected_s:.0f} s" for one in self.candidates)
+        return f"{self.policy}: {candidate.account} of {quotes}"
 
     def explain(self) -> str:
         """The plan in words, a line or two for each provider."""
@@ -92,26 +116,57 @@ class Plan:
 
 @frozen
 class Desk:
-    """What a plan is made from besides the request: the accounts, the policy, and the caller's consents."""
+    """What a plan is made from besides the request: the accounts, the policy, the caller's consents and budget.
+
+    `run` is the client that plans.
+    """
 
     accounts: Sequence[Account]
     policy: str = "cheapest"
     strict_region: bool = False
     droppable: frozenset[str] = frozenset()
+    budget: Budget = NO_BUDGET
+    run: str = ""
 
 
-def make_plan(request: Request, desk: Desk, facts: Mapping[File, FileFacts]) -> Plan:
+@frozen
+class Outlook:
+    """What is known when a plan is made: the time, how the accounts have been doing, and what is spent."""
+
+    at: datetime
+    known: Known = field(factory=Known)
+
+    def health(self, account: str) -> Health:
+        """How an account has been doing."""
+        return self.known.health.get(account, Health())
+
+    def spent(self, limit: Limit) -> Decimal:
+        """What of a limit may be used up."""
+        return self.known.spent.get(limit.span, {}).get(limit.account, Decimal(0))
+
+
+def make_plan(request: Request, desk: Desk, facts: Mapping[File, FileFacts], outlook: Outlook) -> Plan:
     """Plan a request that is right by the spec, its region aside; `facts` are those of its local files."""
     candidates: list[Candidate] = []
     ruled_out: list[RuledOut] = []
-    for account in desk.accounts:
+    for rank, account in enumerate(desk.accounts):
         offers = {offer: tuple(_reasons(request, offer, account, desk, facts)) for offer in _offers(account, request)}
-        able = [_candidate(request, offer, account, desk) for offer, reasons in offers.items() if not reasons]
-        candidates += able
-        if not able:
-            reasons = min(offers.values(), key=len, default=(_absent(request, account, desk),))
-            ruled_out.append(RuledOut(account.name, account.adapter.name, reasons))
-    return Plan(request, desk.policy, tuple(policy(desk.policy)(candidates)), tuple(ruled_out), _notes(request))
+        able = [_candidate(request, offer, account, desk, outlook) for offer, why in offers.items() if not why]
+        dear = {candidate: tuple(_too_dear(candidate, desk.budget, outlook)) for candidate in able}
+        candidates += [evolve(candidate, rank=rank) for candidate, why in dear.items() if not why]
+        if all(dear.values()):
+            options = (*dear.values(), *filter(None, offers.values())) or ((_absent(request, account, desk),),)
+            ruled_out.append(RuledOut(account.name, account.adapter.name, min(options, key=len)))
+    chosen = sorted(policy(desk.policy)(candidates), key=lambda candidate: candidate.resting_until is not None)
+    return Plan(request, desk.policy, tuple(chosen), tuple(ruled_out), _notes(request))
+
+
+def _too_dear(candidate: Candidate, budget: Budget, outlook: Outlook) -> Iterator[Violation]:
+    for limit in budget.limits(candidate.account):
+        if told := limit.passed(candidate.quote.bound, outlook.spent(limit)):
+            where = f"budget.provider.{limit.account}.{limit.span}" if limit.account else f"budget.{limit.span}"
+            asked = str(candidate.quote.bound)
+            yield Violation(BUDGET, where, asked, f"{candidate.account}: {told}", WAYS_OUT[limit.span])
 
 
 def _offers(account: Account, request: Request) -> Iterator[Offer]:
@@ -158,24 +213,47 @@ def _absent(request: Request, account: Account, desk: Desk) -> Violation:
     return Violation("CAP-REJECT", "mode", request.mode.value, f"{provider} offers no {request.mode}{versions}", advice)
 
 
-def _candidate(request: Request, offer: Offer, account: Account, desk: Desk) -> Candidate:
+def _candidate(request: Request, offer: Offer, account: Account, desk: Desk, outlook: Outlook) -> Candidate:
     dropped = desk.droppable & unsupported(request, offer) & DROPPABLE
     sketch = Order(
         id="", account=account.name, offer=offer, request=request, media=placeholders(request), dropped=dropped
     )
+    health = outlook.health(account.name)
+    resting_until = health.resting_until(outlook.at)
+    rest = (f"{health.why(outlook.at)}; nothing is begun before {resting_until:%H:%M:%S %Z}",) if resting_until else ()
     return Candidate(
         account=account.name,
         provider=offer.provider,
         version=offer.version,
         mode=offer.mode,
         endpoint=offer.endpoint,
-        quote=offer_quote(request, offer, account),
-        expected_s=offer.expected_s,
+        quote=widened(offer_quote(request, offer, account), outlook.known.learned.get(offer.price.digest)),
+        expected_s=health.expected_s(offer.mode, offer.expected_s),
         dispositions=compose(sketch).dispositions,
         dropped=dropped,
         has_key=account.key is not None,
-        notes=_offer_notes(offer, account),
+        notes=_offer_notes(offer, account) + rest,
+        offered=offered(offer, account),
+        resting_until=resting_until,
     )
+
+
+def offered(offer: Offer, account: Account) -> str:
+    """What an offer and its price at an account are known by."""
+    return _known_by(offer, account.credit_usd)
+
+
+@lru_cache(maxsize=256)
+def _known_by(offer: Offer, credit_usd: Decimal | None) -> str:
+    return sha256(json.dumps(plain([offer, credit_usd]), sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def news(candidate: Candidate, request: Request, offer: Offer, account: Account) -> str:
+    """What is new in an offer since a candidate was made of it."""
+    today = offer_quote(request, offer, account)
+    if (today.amount, today.bound) == (candidate.quote.amount, candidate.quote.bound):
+        return "its endpoint, its fields or where its price stands"
+    return f"it asked {candidate.quote}, and asks {today}"
 
 
 def placeholders(request: Request) -> Mapping[str, str]:
@@ -198,7 +276,10 @@ def offer_quote(request: Request, offer: Offer, account: Account) -> Quote:
     """What an offer asks for a request. A clip whose length is its source's is reckoned at the longest there is."""
     limits = LIMITS[offer.version]
     asked = getattr(request, "duration", limits.duration.maximum) or limits.duration_default
-    return quote(offer.price, asked, account.credit_usd)
+    return _quote(offer.price, asked, account.credit_usd)
+
+
+_quote = lru_cache(maxsize=1_024)(quote)  # the same few rows at the same few lengths, for ever
 
 
 def _offer_notes(offer: Offer, account: Account) -> tuple[str, ...]:

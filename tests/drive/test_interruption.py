@@ -13,7 +13,7 @@ from omniflash.drive.clock import RealClock
 from omniflash.drive.settings import Network
 from omniflash.drive.sync import Driver
 from omniflash.effects import Flow, Pause, record
-from omniflash.money.entries import Answer, Entry, Intended, New, Sending, Uncertain
+from omniflash.money.entries import Answer, Consulting, Entry, Intended, New, Sending, Uncertain
 from omniflash_sandbox import Sandbox
 from tests.drive.servers import raw
 from tests.stage import order
@@ -67,7 +67,7 @@ def test_a_cancelled_paid_call_is_written_down_as_uncertain(backend: str, monkey
     with raw(lambda connection: time.sleep(1.0)) as server:
         anyio.run(main, server.url, backend=backend)
         assert len(server.seen) == 1
-    assert [type(entry) for entry in written] == [Intended, Sending, Uncertain]
+    assert [type(entry) for entry in written] == [Consulting, Intended, Sending, Uncertain]
 
 
 def test_ctrl_c_is_thrown_into_the_flow_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -202,9 +202,9 @@ def test_a_vendor_that_tells_nobody_is_not_asked_to(monkeypatch: pytest.MonkeyPa
     from omniflash.flows.submit import Intent
     from omniflash.routing.plan import Desk, make_plan
     from omniflash.spec import TextToVideo
-    from tests.stage import Stage, account
+    from tests.stage import OUTLOOK, Stage, account
 
-    made = make_plan(TextToVideo("A cat"), Desk([account()]), {})
+    made = make_plan(TextToVideo("A cat"), Desk([account()]), {}, OUTLOOK)
     with pytest.raises(UnsupportedFeature, match="acme sends no webhooks"):
         Intent(made, made.best, account(), "order-1", webhook_url="https://me.example/hook")
     with pytest.raises(ConfigurationError, match="acme sends no webhooks"):

@@ -15,7 +15,7 @@ from omniflash.mapping import WAYS, way_in
 from omniflash.money.entries import Intended
 from omniflash.routing.plan import Desk, make_plan
 from omniflash.spec import Data, File, FileFacts, Mode, ReferenceToVideo, Url
-from tests.stage import Stage, account, answer, in_turn, offer, raising
+from tests.stage import OUTLOOK, Stage, account, answer, in_turn, offer, raising
 
 PICTURE = File("a.png")
 SMALL, LARGE = Data.of(b"\x89PNG\r\n\x1a\n" + b"0" * 100, "image/png"), Data.of(b"0" * 2_000, "image/jpeg")
@@ -31,7 +31,7 @@ def files(
 
 
 def intent(request: ReferenceToVideo) -> Intent:
-    made = make_plan(request, Desk([account()]), files())
+    made = make_plan(request, Desk([account()]), files(), OUTLOOK)
     return Intent(made, made.best, account(), "order-1")
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from omniflash.effects import Look
+from omniflash.effects import Look, Now, Record
 from omniflash.errors import InvalidRequest
 from omniflash.flows.plan import plan
+from omniflash.money.entries import Consulting
 from omniflash.routing.plan import Desk
 from omniflash.spec import Edit, File, FileFacts, ImageToVideo, Request, TextToVideo, assemble
 from tests.stage import Stage, account
@@ -23,7 +24,8 @@ def test_a_right_request_is_planned_without_sending_anything() -> None:
     stage = Stage()
     made = stage.run(plan(TextToVideo("A cat"), (), DESK))
     assert [candidate.account for candidate in made.candidates] == ["acme"]
-    assert stage.done == []
+    assert [type(effect) for effect in stage.done] == [Now, Record]
+    assert [type(entry) for entry in stage.entries] == [Consulting]
 
 
 @pytest.mark.parametrize(

@@ -35,14 +35,14 @@ from omniflash.money.entries import (
 from omniflash.money.records import OrderState
 from omniflash.routing.plan import Desk, make_plan
 from omniflash.spec import ImageToVideo, ReferenceToVideo, Refine, Request, TextToVideo
-from tests.stage import DAY, Acme, Stage, account, answer, in_turn, job, raising
+from tests.stage import DAY, OUTLOOK, Acme, Stage, account, answer, in_turn, job, raising
 
 ACCEPTED = answer(202, {"id": "j1"})
 
 
 def intent(request: Request | None = None, key: str | None = None, adapter: Acme | None = None) -> Intent:
     at = account(adapter)
-    plan = make_plan(request or TextToVideo("A cat", duration=5), Desk([at]), {})
+    plan = make_plan(request or TextToVideo("A cat", duration=5), Desk([at]), {}, OUTLOOK)
     return Intent(plan, plan.best, at, "order-1", key)
 
 
@@ -292,7 +292,7 @@ def test_an_order_of_the_same_key_that_nobody_settled_is_not_paid_again(under_wa
 
 def test_without_a_key_of_the_vendors_nothing_is_uploaded() -> None:
     at = account(key=None)
-    made = make_plan(ReferenceToVideo("A cat", references=["a.png"]), Desk([at]), {})
+    made = make_plan(ReferenceToVideo("A cat", references=["a.png"]), Desk([at]), {}, OUTLOOK)
     stage = Stage(raising(AssertionError("sent")))
     with pytest.raises(AuthenticationFailed):
         stage.run(submit(Intent(made, made.best, at, "order-1")))

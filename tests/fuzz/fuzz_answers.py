@@ -37,13 +37,13 @@ from omniflash.routing.plan import Desk, make_plan
 from omniflash.spec.media import Data
 from tests.fuzz.running import Tried, main
 from tests.fuzz.vendors import Vendor
-from tests.stage import Stage
+from tests.stage import OUTLOOK, Stage
 
 ID_NAMES = {"fal": "request_id", "pixeldojo": "jobId"}
 ACCOUNTS = {
     name: Account(name, found, "the-id:the-secret-half", found.hosts) for name in ID_NAMES for found in [adapter(name)]
 }
-PLANS = {name: make_plan(TextToVideo("A cat"), Desk([account]), {}) for name, account in ACCOUNTS.items()}
+PLANS = {name: make_plan(TextToVideo("A cat"), Desk([account]), {}, OUTLOOK) for name, account in ACCOUNTS.items()}
 JOBS = {name: Job(name, "1.0", Mode.TEXT_TO_VIDEO, "r1", "order-1") for name in ID_NAMES}
 PICTURE = Attachment("image", Data.of(b"\x89PNG", "image/png"), "image/png", 4)
 

@@ -170,8 +170,8 @@ class TestWhatCounts:
         assert ledger.record(intended(1, "mine", run="1")) == New()
         assert ledger.record(intended(2, "theirs", run="1")) == New()
         assert ledger.record(intended(3, "mine", run="1")) == Over(
-            "it may cost up to $0.80, and up to $0.80 are spent or under way in this run: more than the $1.00 allowed"
-            " for a run",
+            "it may cost up to $0.80, and up to $0.80 are spent or under way in this run: $0.60 more than the "
+            "$1.00 allowed for a run",
             "allow more, or start another run",
         )
 
@@ -219,7 +219,7 @@ class TestClients:
     def test_a_job_of_its_own_needs_no_ledger(self, omniflash_sandbox: Sandbox) -> None:
         with Client("fal", sandbox=omniflash_sandbox.site, budget=Budget(job=THREE_SECONDS)) as client:
             client.submit(client.plan("A cat", duration=3))
-            with pytest.raises(BudgetExceeded, match=r"up to \$0\.52: more than the \$0\.39 allowed for a job"):
+            with pytest.raises(BudgetExceeded, match=r"up to \$0\.52: \$0\.13 more than the \$0\.39 allowed for a job"):
                 client.submit(client.plan("A cat", duration=4))
         assert len(omniflash_sandbox.charges()) == 1
 

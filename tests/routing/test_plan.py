@@ -18,6 +18,7 @@ from omniflash import (
     Mode,
     NoEligibleProvider,
     Plan,
+    PlanOutdated,
     Provider,
     ReferenceToVideo,
     Refine,
@@ -33,7 +34,7 @@ from omniflash.money.quotes import Kind, Quote, quote
 from omniflash.routing.plan import Candidate, Desk, make_plan
 from omniflash.routing.policies import cheapest, ordered
 from omniflash_conformance.strategies import requests
-from tests.stage import PRICE, Acme, account, offer, order
+from tests.stage import OUTLOOK, PRICE, Acme, account, offer, order
 
 CLIENT = Client([Provider("fal", key="the-id:the-secret"), Provider("pixeldojo", key="pd_the-key")])
 PICTURES = ["https://example.com/1.png", "https://example.com/2.png"]
@@ -159,7 +160,7 @@ def test_a_plan_can_be_submitted_by_whoever_has_its_account() -> None:
     with pytest.raises(ConfigurationError, match="no account 'fal'"):
         Client("pixeldojo").submit(plan)
     gone = evolve(plan, candidates=tuple(evolve(candidate, version="9.9") for candidate in plan.candidates))
-    with pytest.raises(ConfigurationError, match="no longer offers"):
+    with pytest.raises(PlanOutdated, match="no longer offers"):
         Client(Provider("fal", key="the-id:the-secret")).preview(gone)
 
 
@@ -180,7 +181,7 @@ def test_an_undeclared_field_is_refused_even_by_the_mapping() -> None:
 def test_a_narrower_limit_is_the_providers_reason() -> None:
     fields = {"prompt": Field(wire="text"), "aspect_ratio": Field(wire="shape", values=("16:9",))}
     at = account(Acme(offers=(offer(**fields),)))
-    plan = make_plan(TextToVideo("A cat", aspect_ratio="9:16"), Desk([at]), {})
+    plan = make_plan(TextToVideo("A cat", aspect_ratio="9:16"), Desk([at]), {}, OUTLOOK)
     (reason,) = plan.ruled_out[0].reasons
     assert (reason.clause, reason.limit) == ("CAP-REJECT", "acme takes 16:9")
 

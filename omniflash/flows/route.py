@@ -1,0 +1,214 @@
+"""Asking a plan's candidates in turn: on to the next only where it is certain that nothing was, or will be, billed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from attrs import define, evolve, field, frozen
+
+from ..accounts import Account
+from ..effects import Flow, Pause, now, record
+from ..errors import (
+    AuthenticationFailed,
+    GenerationFailed,
+    InsufficientCredits,
+    InvalidRequest,
+    Money,
+    NotFound,
+    OmniflashError,
+    ProviderResting,
+    ProviderUnavailable,
+    RateLimited,
+    UnsupportedFeature,
+)
+from ..jobs import Job
+from ..money.budgets import Budget
+from ..money.entries import Consulting, Known
+from ..routing.health import Health
+from ..routing.plan import Candidate, Plan, RuledOut, news, offered
+from ..spec.violations import Violation
+from .submit import SUBMIT_PATIENCE_S, TURN_PATIENCE_S, Intent, offer_of, outdated, resting, submit
+
+Failed: TypeAlias = tuple[Job, OmniflashError]  # a job, and how it failed, unbilled
+OTHERS_S = 10.0  # how long somebody is given to take a job that others would take too
+# What a provider says that others may not say. A filter's verdict is not among it: it is the same model everywhere.
+REFUSALS = (
+    ProviderUnavailable,
+    RateLimited,
+    AuthenticationFailed,
+    InsufficientCredits,
+    UnsupportedFeature,
+    NotFound,
+    InvalidRequest,
+)
+FAILURES = (GenerationFailed, ProviderUnavailable, UnsupportedFeature)
+
+
+@frozen
+class Errand:
+    """A plan on its way: with which accounts, under which order id and key, by which client, with which budget.
+
+    Each further order of it has a number behind that id, from `number` on. `before` tells who was asked already, and
+    what came of it.
+    """
+
+    plan: Plan
+    accounts: Mapping[str, Account]
+    order_id: str
+    key: str | None = None
+    run: str = ""
+    budget: Budget | None = None
+    webhook_url: str | None = field(default=None, repr=False)
+    number: int = 1
+    before: tuple[str, ...] = ()
+
+    @property
+    def routed(self) -> bool:
+        """Whether anybody but one was ever in question: who names one provider means that one, rested or not."""
+        return len(self.accounts) > 1
+
+    @property
+    def candidates(self) -> Iterator[Candidate]:
+        """Those that can be asked from here: a plan may come from where there are other accounts and keys."""
+        for candidate in self.plan.candidates:
+            account = self.accounts.get(candidate.account)
+            if account is not None and account.key is not None:
+                yield candidate
+
+    def instead_of(self, job: Job, problem: OmniflashError) -> "Errand":
+        """The same in place of a job that failed unbilled: its order's id goes on, and so does its key."""
+        first, _, number = job.order_id.partition("-")
+        told = f"{job.account or job.provider}: {problem}"
+        return evolve(self, order_id=first, number=int(number or 1) + 1, before=(*self.before, told))
+
+    def intent(self, candidate: Candidate, number: int, before: Sequence[str], *, alone: bool) -> Intent:
+        """What is to be paid for at a candidate; `alone` where nobody else is left to take it."""
+        return Intent(
+            plan=self.plan,
+            candidate=candidate,
+            account=self.accounts[candidate.account],
+            order_id=self.order_id if number == 1 else f"{self.order_id}-{number}",
+            key=self.key,
+            run=self.run,
+            budget=self.budget,
+            webhook_url=self.webhook_url,
+            heed=self.routed,
+            chosen=self.plan.chosen(candidate),
+            before=tuple(before),
+            patience_s=SUBMIT_PATIENCE_S if alone else OTHERS_S,
+            turn_patience_s=TURN_PATIENCE_S if alone else OTHERS_S,
+        )
+
+
+def route(errand: Errand) -> Flow[Job]:
+    """Have one of the plan's candidates accept the job, the best one that does.
+
+    Raises PlanOutdated before anything is paid where the plan does not hold any more, what stops the job, or what
+    everybody said.
+    """
+    check_offers(errand)
+    return (yield from _Round(errand, errand.number, list(errand.before)).run())
+
+
+@define
+class _Round:
+    """One errand under way: the `number` of its next order, and what was said `before`."""
+
+    errand: Errand
+    number: int
+    before: list[str]
+    problems: list[OmniflashError] = field(factory=list)
+
+    def run(self) -> Flow[Job]:
+        moment = yield from now()
+        until = moment.ticks + SUBMIT_PATIENCE_S
+        left = list(self.errand.candidates)
+        while True:
+            job, left, rest_s = yield from self._asked(left)
+            if job is not None:
+                return job
+            moment = yield from now()
+            if not left or moment.ticks + rest_s > until:
+                raise nobody(self.problems)
+            self.problems = [problem for problem in self.problems if not isinstance(problem, ProviderResting)]
+            yield Pause(rest_s)
+
+    def _asked(self, candidates: list[Candidate]) -> Flow[tuple[Job | None, list[Candidate], float]]:
+        """The job that one of these took; else those who rest, and how long the first of them goes on resting."""
+        at_rest: list[Candidate] = []
+        rests: list[float] = []
+        for place, candidate in enumerate(candidates):
+            alone = place + 1 == len(candidates) and not at_rest
+            try:
+                return (yield from self._at(candidate, alone=alone)), [], 0.0
+            except ProviderResting as rest:
+                self.problems.append(rest)
+                at_rest.append(candidate)
+                rests.append(rest.retry_after or 0.0)
+            except REFUSALS as problem:
+                if not goes_on(problem):
+                    raise
+                self.problems.append(problem)
+                self.before.append(f"{candidate.account}: {problem}")
+        return None, at_rest, min(rests, default=0.0)
+
+    def _at(self, candidate: Candidate, *, alone: bool) -> Flow[Job]:
+        if self.errand.routed:
+            yield from _rested(self.errand.accounts[candidate.account])
+        intent = self.errand.intent(candidate, self.number, self.before, alone=alone)
+        try:
+            return (yield from submit(intent))
+        except ProviderResting:
+            raise
+        except OmniflashError:
+            self.number += 1  # an id is used once, whatever came of it
+            raise
+
+
+def goes_on(problem: OmniflashError) -> bool:
+    """Whether the next may be asked: it is certain that nothing was created, and the request itself is not at fault."""
+    return problem.money is Money.NO and not getattr(problem, "violations", ())
+
+
+def _rested(account: Account) -> Flow[None]:
+    """Raise ProviderResting while nothing is to be begun there: asked before anything is uploaded."""
+    known = yield from record(Consulting((account.name,), account.sandbox))
+    moment = yield from now()
+    health = known.health.get(account.name, Health()) if isinstance(known, Known) else Health()
+    if until := health.resting_until(moment.at):
+        raise resting(account, health.why(moment.at), (until - moment.at).total_seconds())
+
+
+def nobody(problems: Sequence[OmniflashError]) -> OmniflashError:
+    """The error of a job that nobody took: the one that there was, or what everybody said."""
+    if len(problems) == 1:
+        return problems[0]
+    kinds = {type(problem) for problem in problems}
+    kind = kinds.pop() if len(kinds) == 1 and ProviderResting not in kinds else ProviderUnavailable
+    told = "; ".join(str(problem) for problem in problems)
+    error = kind(f"nobody took the job, and nothing was billed: {told}")
+    waits = [problem.retry_after for problem in problems if problem.retry_after is not None]
+    error.retry_after = min(waits, default=None)
+    error.retry_helps = any(problem.retry_helps for problem in problems)
+    return error
+
+
+def check_offers(errand: Errand) -> None:
+    """Raise PlanOutdated where what a candidate offers is not what it offered when the plan was made."""
+    for candidate in errand.candidates:
+        account = errand.accounts[candidate.account]
+        offer = offer_of(candidate, account)
+        if candidate.offered and candidate.offered != offered(offer, account):
+            changed = news(candidate, errand.plan.request, offer, account)
+            raise outdated(f"what {candidate.account} offers has changed: {changed}")
+
+
+def onward(plan: Plan, job: Job, problem: OmniflashError) -> Plan | None:
+    """The plan without whoever failed a job; None where that may have been billed, or nobody else is left."""
+    if not isinstance(problem, FAILURES) or problem.money is not Money.NO or problem.job is not None:
+        return None
+    failed = job.account or job.provider
+    left = tuple(candidate for candidate in plan.candidates if candidate.account != failed)
+    if not any(candidate.has_key for candidate in left):
+        return None
+    told = Violation("FAILED", "job", job.handle, f"it failed, unbilled: {problem}", "another is asked")
+    return evolve(plan, candidates=left, ruled_out=(*plan.ruled_out, RuledOut(failed, job.provider, (told,))))
