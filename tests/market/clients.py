@@ -1,6 +1,5 @@
 """Our client in the market: the House's own flows, many at a time, by one schedule and a driver that sends nothing."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -211,7 +210,7 @@ class Client(House):
 
     def rests(self, account: str) -> bool:
         """Whether its own memory says that nothing should be begun there now."""
-        return False
+        return self.driver.memory.health(account).resting_until(self._clock.now().at) is not None
 
     def ask(self, asked: Asked, ended: Callable[[Clip | BaseException], None]) -> None:
         """What `generate` does."""
@@ -254,5 +253,3 @@ class Run:
             uncertain = isinstance(result, SubmissionUncertain)
             self.ended.append(Ended(number, at, None, uncertain, f"{type(result).__name__}: {result}"))
 
-
-NEVER = math.inf
