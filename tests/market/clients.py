@@ -1,7 +1,7 @@
 """Our client in the market: the House's own flows, many at a time, by one schedule and a driver that sends nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property, partial
 from heapq import heappop, heappush
 from random import Random
@@ -59,6 +59,7 @@ class Schedule:
     shared: object = field(factory=object, eq=False)
     _events: list[tuple[float, int, Callable[[Any], None], Any]] = field(factory=list)
     _number: int = 0
+    _moment: Moment = Moment(DAY, 0.0)  # noqa: RUF009 - a frozen value
 
     def after(self, seconds: float, what: Callable[[Any], None], value: Any = None) -> None:
         """Have something happen in so many seconds."""
@@ -73,10 +74,9 @@ class Schedule:
             what(value)
 
     def now(self) -> Moment:
-        return Moment(self.wall(), self.ticks)
-
-    def wall(self) -> datetime:
-        return DAY + timedelta(seconds=self.ticks)
+        if self._moment.ticks != self.ticks:  # it is asked for many times at each moment
+            self._moment = Moment(DAY + timedelta(seconds=self.ticks), self.ticks)
+        return self._moment
 
     def allowance(self, ticks: float) -> float:
         return ticks

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median, quantiles
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tests.market.clients import Ended
 from tests.market.optimum import Best
@@ -26,6 +26,15 @@ class Market:
     ended: Sequence[Ended]
     sent: Sequence[Sent]
     best: Sequence[Best]
+
+    def first(self, many: int) -> "Market":
+        """The same, of its first requests alone."""
+        return evolve(
+            self,
+            crowd=self.crowd[:many],
+            ended=[one for one in self.ended if one.number < many],
+            sent=[one for one in self.sent if one.number < many],
+        )
 
 
 @frozen(kw_only=True)

@@ -9,6 +9,7 @@ them is the clip's price. `num_retries`, `allowed_fails` and `cooldown_time` are
 import asyncio
 import json
 import logging
+import math
 import selectors
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ from attrs import define, field
 
 from omniflash import Request
 from tests.market.clients import Ended
-from tests.market.judge import Figures, Market, figures
+from tests.market.judge import Market
 from tests.market.optimum import optimum
 from tests.market.people import Asked, crowd
 from tests.market.scenarios import NOTICED_S, Scenario
@@ -35,6 +36,7 @@ from tests.stage import DAY
 
 VERSION = version("litellm")
 RETRIES, ALLOWED_FAILS, COOLDOWN_S = 3, 1, 30.0
+PROVIDER = "market"
 LOOK_S = 5.0  # between two looks: the loop is its user's to write
 LONGEST = 10  # what a quote is reckoned at where the length is the source's: the same as ours
 STATUS: Mapping[int | None, type[Exception]] = {
@@ -118,13 +120,30 @@ class Deployments:
         ]
 
     def _entry(self, name: str, request: Request, vendor: Vendor) -> dict[str, Any]:
-        price = vendor.price(length(request)) * self.factors.get(vendor.name, 1.0)
-        costs = {"input_cost_per_token": price, "output_cost_per_token": 1e-12}  # 0 would count as not given
         return {
             "model_name": name,
-            "litellm_params": {"model": f"market/{vendor.name}", **costs},
+            "litellm_params": {"model": _model(vendor, length(request))},
             "model_info": {"id": f"{vendor.name}: {name}"},
         }
+
+    def register(self) -> None:
+        """Have the prices known."""
+        litellm.register_model(
+            {
+                _model(vendor, seconds): {
+                    "input_cost_per_token": vendor.price(seconds) * self.factors.get(vendor.name, 1.0),
+                    "output_cost_per_token": 0.0,
+                    "litellm_provider": PROVIDER,
+                    "mode": "chat",
+                }
+                for vendor in VENDORS
+                for seconds in vendor.lengths
+            }
+        )
+
+
+def _model(vendor: Vendor, seconds: int) -> str:
+    return f"{PROVIDER}/{vendor.name}-{seconds}s"
 
 
 @define(eq=False)
@@ -134,7 +153,7 @@ class Shop(litellm.CustomLLM):
     servers: Mapping[str, Server]
 
     async def acompletion(self, *args: Any, **given: Any) -> litellm.ModelResponse:
-        vendor, prompt = given["model"], given["messages"][0]["content"]
+        vendor, prompt = given["model"].partition("-")[0], given["messages"][0]["content"]
         loop = asyncio.get_running_loop()
         said = self.servers[vendor].order({"prompt": prompt}, loop.time())
         await asyncio.sleep(said.wait)
@@ -184,22 +203,23 @@ async def _left_alone() -> None:
     await asyncio.gather(*left, return_exceptions=True)
 
 
-def run(scenario: Scenario, seed: int, many: int, *, fit_s: float) -> Figures:
-    """What LiteLLM comes to in as many of the requests, from the first one on, as fit in `fit_s` real seconds."""
+def run(scenario: Scenario, seed: int, many: int, *, fit_s: float = math.inf) -> Market:
+    """What LiteLLM makes of as many of the requests, from the first one on, as fit in `fit_s` seconds of computing."""
+    settle_down()
     asked = crowd(seed, many, scenario.mix)
     there = servers(scenario.spells, asked, seed)
     with moved() as loop:
         ended = loop.run_until_complete(_all(scenario, asked, there, fit_s))
     sent = next(iter(there.values())).sent
-    through = tuple(asked[: len(ended)])
-    return figures(Market(scenario, through, ended, sent, optimum(asked, there)))
+    return Market(scenario, asked, ended, sent, optimum(asked, there)).first(len(ended))
 
 
 async def _all(
     scenario: Scenario, asked: Sequence[Asked], there: Mapping[str, Server], fit_s: float
 ) -> Sequence[Ended]:
-    litellm.custom_provider_map = [{"provider": "market", "custom_handler": Shop(there)}]
+    litellm.custom_provider_map = [{"provider": PROVIDER, "custom_handler": Shop(there)}]
     prices = Deployments(asked)
+    prices.register()
     router = litellm.Router(
         model_list=prices.listed(),
         routing_strategy="cost-based-routing",
@@ -209,19 +229,19 @@ async def _all(
     )
     loop = asyncio.get_running_loop()
     for spell in scenario.prices:
-        loop.call_at(spell.begin + NOTICED_S, partial(_repriced, router, prices, spell.vendor, spell.much))
-    until, doing = time.perf_counter() + fit_s, []
+        loop.call_at(spell.begin + NOTICED_S, partial(_repriced, prices, spell.vendor, spell.much))
+    until, doing = time.process_time() + fit_s, []
     for one in asked:
-        if time.perf_counter() > until:
+        if time.process_time() > until:
             break
         await asyncio.sleep(one.at - loop.time())
         doing.append(asyncio.ensure_future(_one(router, one)))
     return await asyncio.gather(*doing)
 
 
-def _repriced(router: Any, prices: Deployments, vendor: str, factor: float) -> None:
+def _repriced(prices: Deployments, vendor: str, factor: float) -> None:
     prices.factors[vendor] = factor
-    router.set_model_list(prices.listed())
+    prices.register()
 
 
 async def _one(router: Any, asked: Asked) -> Ended:

@@ -12,6 +12,7 @@ from tests.market.vendors import EDIT, EVERYTHING, IMAGE, REFERENCES, REFINE, TE
 
 HOUR = 3_600.0
 HOURS = 6.0
+FULL_CROWD = 10_000
 TIDE = 0.5  # how far the crowd rises above its mean, and falls below it, once in the whole time
 LENGTHS: Mapping[int, int] = {3: 5, 4: 18, 5: 17, 6: 10, 7: 5, 8: 25, 9: 3, 10: 17}
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from tests.market.clients import Client, Run, Schedule
-from tests.market.judge import Figures, Market, figures
+from tests.market.judge import Market
 from tests.market.optimum import optimum
 from tests.market.people import crowd
 from tests.market.scenarios import END, NOTICED_S, Scenario
@@ -13,8 +13,8 @@ from tests.market.servers import Server, servers
 Maker = Callable[[Schedule, Mapping[str, Server], int], Client]
 
 
-def run(scenario: Scenario, seed: int, many: int, make: Maker = Client) -> Figures:
-    """What our client comes to, or another that `make` gives."""
+def run(scenario: Scenario, seed: int, many: int, make: Maker = Client) -> Market:
+    """What our client makes of it, or another that `make` gives."""
     asked = crowd(seed, many, scenario.mix)
     there = servers(scenario.spells, asked, seed)
     schedule = Schedule()
@@ -25,7 +25,7 @@ def run(scenario: Scenario, seed: int, many: int, make: Maker = Client) -> Figur
             schedule.after(spell.end + NOTICED_S, partial(_repriced, client, spell.vendor), 1.0)
     ended = Run(client, schedule).of(asked)
     sent = next(iter(there.values())).sent
-    return figures(Market(scenario, asked, ended, sent, optimum(asked, there)))
+    return Market(scenario, asked, ended, sent, optimum(asked, there))
 
 
 def _repriced(client: Client, vendor: str, factor: float) -> None:

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, evolve, field, frozen
 
-from tests.market.people import Asked
+from tests.market.people import FULL_CROWD, Asked
 from tests.market.vendors import FULL, VENDORS, Vendor
 from tests.market.weather import Kind, Spell, Weather
 
@@ -187,8 +187,10 @@ def _fates(name: str, seed: int, many: int) -> Iterator[Fate]:
 
 
 def servers(spells: Sequence[Spell], asked: Sequence[Asked], seed: int) -> Mapping[str, Server]:
-    """All vendors, with one book of what was sent."""
+    """All vendors, with one book of what was sent. Limits are for a full crowd, and lower where fewer come."""
     sent: list[Sent] = []
+    fewer = min(1.0, len(asked) / FULL_CROWD)
+    spells = [evolve(one, much=one.much * fewer) if one.kind is Kind.LIMITED else one for one in spells]
     return {
         vendor.name: Server(
             vendor,
