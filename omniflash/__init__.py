@@ -78,6 +78,9 @@ if TYPE_CHECKING:
         RegionRestricted as RegionRestricted,
     )
     from .errors import (
+        StorageFailed as StorageFailed,
+    )
+    from .errors import (
         SubmissionUncertain as SubmissionUncertain,
     )
     from .errors import (
@@ -107,7 +110,9 @@ if TYPE_CHECKING:
     from .money.budgets import Budget as Budget
     from .money.ledger import Ledger as Ledger
     from .money.quotes import Quote as Quote
+    from .routing.plan import Candidate as Candidate
     from .routing.plan import Plan as Plan
+    from .routing.policies import Policy as Policy
     from .spec import (
         CLAUSES as CLAUSES,
     )
@@ -183,6 +188,7 @@ _HOMES = {
         "ProviderUnavailable",
         "RateLimited",
         "RegionRestricted",
+        "StorageFailed",
         "SubmissionUncertain",
         "UnsupportedFeature",
     ],
@@ -191,7 +197,8 @@ _HOMES = {
     "money.budgets": ["Budget"],
     "money.ledger": ["Ledger"],
     "money.quotes": ["Quote"],
-    "routing.plan": ["Plan"],
+    "routing.plan": ["Candidate", "Plan"],
+    "routing.policies": ["Policy"],
     "spec": [
         "CLAUSES",
         "LIMITS",

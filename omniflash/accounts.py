@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from attrs import field, fields, frozen, has
 
@@ -16,6 +17,7 @@ from .redact import safe_url
 from .spec.violations import did_you_mean
 
 Sleep: TypeAlias = Callable[[float], None]
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MIN_SECRET = 12  # what is shorter cannot be told from words, and blotting it out would spoil every text
 
 
@@ -29,9 +31,10 @@ class Provider:
 
     `provider` is the name of one that is installed, or an adapter itself, such as one that is being written. `key`
     defaults to the vendor's own environment variables. `name` tells several accounts of one vendor apart. `hosts`
-    replaces base URLs by name. `options` is the provider's own options value. `credit_usd` is what one credit really
-    cost you, in US dollars. `pace` replaces the request rate that the adapter keeps to. `uploads` are origins
-    (`http://host:port`) that local files may be sent to although they are private, or not https.
+    replaces base URLs by name; beside a sandbox, only those on this machine count. `options` is the provider's own
+    options value. `credit_usd` is what one credit really cost you, in US dollars. `pace` replaces the request rate that
+    the adapter keeps to. `uploads` are origins (`http://host:port`) that local files may be sent to although they are
+    private, or not https.
     """
 
     provider: str | Adapter
@@ -127,7 +130,7 @@ def resolve(provider: Provider, site: Site | None = None) -> Account:
         name=provider.name or found.name,
         adapter=found,
         key=key,
-        hosts=_site_hosts(found, site) if site else _hosts(found, provider.hosts),
+        hosts=_site_hosts(found, site, provider.hosts) if site else _hosts(found, provider.hosts),
         options=_options(found, provider.options),
         credit_usd=_credit_usd(found, provider.credit_usd),
         pace=provider.pace or found.pace,
@@ -166,11 +169,13 @@ def _cleaned(key: str | None, where: str) -> str | None:
     return text or None
 
 
-def _site_hosts(found: Adapter, site: Site) -> Mapping[str, str]:
+def _site_hosts(found: Adapter, site: Site, replaced: Mapping[str, str]) -> Mapping[str, str]:
     if found.name not in site.hosts:
         spoken = ", ".join(site.hosts)
         raise ConfigurationError(f"the sandbox does not speak {found.name}'s protocol", remedy=f"it speaks {spoken}")
-    return {**dict.fromkeys(found.hosts, site.url), **site.hosts[found.name]}
+    # Of what the caller says, only what is on this very machine counts: nothing made up goes to a real vendor.
+    local = {name: url for name, url in _hosts(found, replaced).items() if urlsplit(url).hostname in LOOPBACK}
+    return {**dict.fromkeys(found.hosts, site.url), **site.hosts[found.name], **local}
 
 
 def _hosts(found: Adapter, replaced: Mapping[str, str]) -> Mapping[str, str]:

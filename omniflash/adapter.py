@@ -68,6 +68,7 @@ class Offer:
 class Features:
     """What a provider has besides making clips.
 
+    `public_uploads`: whoever knows the URL of what was uploaded can fetch it, other vendors included.
     `find`: it has a list in which a lost submit can be looked for; `find_assumed`: what that list looks like stands in
     no document, so that it is looked at only when somebody asks for it by name.
     """
@@ -75,6 +76,7 @@ class Features:
     cancel: bool = False
     webhook: bool = False
     upload: bool = False
+    public_uploads: bool = False
     find: bool = False
     find_assumed: bool = False
 

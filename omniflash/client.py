@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from .drive.watchers import Watchers
 from .errors import ConfigurationError
 from .flows.event import Headers
+from .flows.route import Failed
 from .flows.stream import Piece, piece
 from .house import Asked, House, PathText, PaymentWatcher, Providers, UploadWatcher, Watcher
 from .jobs import Cancellation, Clip, Event, Job, Status
@@ -61,16 +62,21 @@ class Client(House):
         webhook_url: str | None = None,
         on_upload: UploadWatcher | None = None,
         on_paying: PaymentWatcher | None = None,
+        instead_of: Failed | None = None,
     ) -> Job:
         """Have the plan's best candidate accept the job; returns as soon as it has.
 
+        Where it is certain that nothing was or will be billed, the next candidate is asked, and so on. A plan whose
+        offers have changed since raises PlanOutdated before anything is paid. `instead_of` is a job that failed
+        unbilled, with its error: the new one has its key, and stands in one trail with it.
         Local inputs are uploaded first where the provider takes uploads; `on_upload` is called with each Transfer. Then
         `on_paying` is called with the Order: what it raises stops everything before anything is paid. The vendor tells
         `webhook_url`, with our order id in place of `{order}`, when the job is over: hand what comes there to `event`.
         The paid call is sent once: where no readable answer comes, SubmissionUncertain is raised and nothing is sent
         again.
         """
-        return self._driver.run(self._submitting(plan, key, webhook_url), Watchers(None, on_upload, on_paying))
+        flow = self._submitting(plan, key, webhook_url, instead_of)
+        return self._driver.run(flow, Watchers(None, on_upload, on_paying))
 
     def status(self, job: Job | str) -> Status:
         """One look at a job, or at the job of a token."""
@@ -127,7 +133,10 @@ class Client(House):
         save_as: PathText | None = None,
         **fields: Unpack[RequestFields],
     ) -> Clip:
-        """Plan, submit and wait; with `save_as`, save the clip too, and see that it can be before anything is paid."""
+        """Plan, submit and wait; with `save_as`, save the clip too, and see that it can be before anything is paid.
+
+        A job that fails unbilled is made by the next of the plan's candidates.
+        """
         flow = self._generating(self._planning(request, fields), key, webhook_url, timeout, save_as)
         return self._bound(self._driver.run(flow, Watchers(on_update, on_upload)))
 
@@ -190,9 +199,11 @@ class AsyncClient(House):
         webhook_url: str | None = None,
         on_upload: UploadWatcher | None = None,
         on_paying: PaymentWatcher | None = None,
+        instead_of: Failed | None = None,
     ) -> Job:
         """As Client.submit; `on_upload` and `on_paying` may be coroutine functions."""
-        return await self._driver.run(self._submitting(plan, key, webhook_url), Watchers(None, on_upload, on_paying))
+        flow = self._submitting(plan, key, webhook_url, instead_of)
+        return await self._driver.run(flow, Watchers(None, on_upload, on_paying))
 
     async def status(self, job: Job | str) -> Status:
         """As Client.status."""

@@ -39,8 +39,9 @@ class Settings:
 
     `providers` are asked in this order where a policy leaves it open (default: all that are installed). `policy`
     decides who is asked first. `country` is where the person is for whom clips are made; with `strict_region`, editing
-    an uploaded video needs one. `on_unsupported` is "refuse" or "drop" (only a seed is ever dropped). `timeout` is how
-    long to wait for a job, in seconds. `budget` is the most that may be spent. `provider` holds a table for
+    an uploaded video needs one. `on_unsupported` is "refuse" or "drop" (only a seed is ever dropped). With
+    `host_files`, a local file that a provider takes only as a URL goes through another account's storage. `timeout` is
+    how long to wait for a job, in seconds. `budget` is the most that may be spent. `provider` holds a table for
     each account.
     """
 
@@ -49,6 +50,7 @@ class Settings:
     country: str | None = None
     strict_region: bool = False
     on_unsupported: str = "refuse"
+    host_files: bool = False
     timeout: float = 1200.0
     budget: Budget = NO_LIMIT
     provider: Mapping[str, Table] = {}

@@ -13,6 +13,7 @@
     ├── RateLimited               too fast; `retry_after` says when again
     ├── ProviderUnavailable       not reached, or an answer that says nothing of the job
     │   └── ProviderResting       trouble with it lately: nothing is begun there for now
+    ├── StorageFailed             the account that was to store an input for another provider did not
     ├── NotFound                  the vendor does not know this job (any more)
     ├── ContentRejected           the model's filters refused the prompt, an input, or the result
     ├── GenerationFailed          the job ended without a clip
@@ -211,6 +212,12 @@ class ProviderUnavailable(OmniflashError):
 
 class ProviderResting(ProviderUnavailable):
     """There was trouble with a provider, or a limit was reached: nothing is begun there for `retry_after` seconds."""
+
+
+class StorageFailed(OmniflashError):
+    """The account that was to store an input for another provider did not. That one was not asked, nothing was paid."""
+
+    fault = Fault.NETWORK
 
 
 class NotFound(OmniflashError):

@@ -2,7 +2,7 @@
 
 import math
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from threading import RLock
@@ -30,8 +30,9 @@ from .money.budgets import Budget, merged
 from .money.entries import Answer, Entry, New
 from .money.records import OrderState, Record
 from .redact import HIDDEN
+from .routing.grammar import policy_of
 from .routing.plan import Desk, Plan
-from .routing.policies import policy as known_policy
+from .routing.policies import Policy, check_names, names_in
 from .spec.form import RequestFields, assemble
 from .spec.requests import FIELDS, Request
 from .spec.violations import did_you_mean
@@ -71,23 +72,27 @@ class House:
     """What a client is made with.
 
     `providers` is a name, a Provider, or several, in the order to ask them; unset, all that are installed or
-    configured. `policy` is "cheapest" (default) or "ordered". `country` is where the person is for whom clips are made
-    (ISO 3166-1 alpha-2); with `strict_region`, editing an uploaded video needs one. `on_unsupported="drop"` leaves out
-    a seed that a provider does not take, "refuse" (default) rules that provider out. `sandbox` is the site of a
-    sandbox. `transport`, `proxy` and `timeout` (seconds for one HTTP answer) are httpx's. `ledger` is a Ledger, or
-    where one is: every paid call is written down there, and `key=` needs it. `budget` is the most that may be spent, a
-    Budget or a mapping of its fields; what is not given is taken from the settings. `config_file` replaces
-    omniflash.toml's places. Raises ConfigurationError for what does not fit.
+    configured. `policy` says whom to ask first, and whom not at all: "cheapest" (default), "fastest", "ordered", names,
+    "prefer fal, else cheapest under 60 s" and the like, or a function of yours from candidates to those that it would
+    ask, in order. `country` is where the person is for whom clips are made (ISO 3166-1 alpha-2); with `strict_region`,
+    editing an uploaded video needs one. `on_unsupported="drop"` leaves out a seed that a provider does not take,
+    "refuse" (default) rules that provider out. With `host_files`, a local file or inline data that a provider takes
+    only as a URL goes through the storage of another account here. `sandbox` is the site of a sandbox. `transport`,
+    `proxy` and `timeout` (seconds for one HTTP answer) are httpx's. `ledger` is a Ledger, or where one is: every paid
+    call is written down there, and `key=` needs it. `budget` is the most that may be spent, a Budget or a mapping of
+    its fields; what is not given is taken from the settings. `config_file` replaces omniflash.toml's places. Raises
+    ConfigurationError for what does not fit.
     """
 
     def __init__(
         self,
         providers: Providers = None,
         *,
-        policy: str | None = None,
+        policy: str | Policy | None = None,
         country: str | None = None,
         strict_region: bool | None = None,
         on_unsupported: str | None = None,
+        host_files: bool | None = None,
         sandbox: Site | Mapping[str, object] | None = None,
         transport: Transport = None,
         proxy: str | None = None,
@@ -100,15 +105,16 @@ class House:
         site = None if sandbox is None else Site.of(sandbox)
         self._country = country or settings.country
         self._patience = settings.timeout
+        accounts = _accounts(providers, settings, site)
         self._desk = Desk(
-            accounts=_accounts(providers, settings, site),
-            policy=policy or settings.policy,
+            accounts=accounts,
+            policy=_policy(policy, settings, accounts),
             strict_region=settings.strict_region if strict_region is None else strict_region,
             droppable=_consent(on_unsupported or settings.on_unsupported),
+            host_files=settings.host_files if host_files is None else host_files,
             budget=merged(settings.budget, budget),
             run=secrets.token_hex(8),
         )
-        known_policy(self._desk.policy)
         self.patience(None)
         self._network = Network(transport, proxy, timeout, environment=site is None)
         self._clock: Clock = clock_of(site)
@@ -144,8 +150,8 @@ class House:
         intent = Intent(plan, plan.best, self._account(plan.best.account), order_id="", webhook_url=webhook_url)
         order, call = paid_call(intent)
         request = request_of(evolve(intent.account, key=HIDDEN), call)
-        wire = intent.account.adapter.wire(order)
-        return Preview(request.method, str(request.url), dict(request.headers), request.content, wire.dispositions)
+        dispositions = intent.dispositions(order)
+        return Preview(request.method, str(request.url), dict(request.headers), request.content, dispositions)
 
     @property
     def ledger(self) -> "Ledger | None":
@@ -313,6 +319,20 @@ def _accounts(providers: Providers, settings: config.Settings, site: Site | None
     if len(set(names)) < len(names):
         raise ConfigurationError(f"two accounts have one name: {', '.join(names)}", remedy="give each Provider a name")
     return accounts
+
+
+def _policy(given: str | Policy | None, settings: config.Settings, accounts: Sequence[Account]) -> Policy:
+    made = policy_of(settings.policy if given is None else given)
+    if any(names_in(made)):  # what is settled for all may name those that are not asked this time
+        check_names(made, _nameable(accounts, settings.accounts() if given is None else ()))
+    return made
+
+
+def _nameable(accounts: Sequence[Account], settled: Iterable[Provider]) -> Iterator[str]:
+    for account in accounts:
+        yield from (account.name, account.adapter.name)
+    for one in settled:
+        yield from (name for name in (one.name, one.provider) if isinstance(name, str))
 
 
 def _opened(ledger: "Ledger | PathText | None") -> "Ledger | None":

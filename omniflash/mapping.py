@@ -81,12 +81,21 @@ def unsupported(request: Request, offer: Offer) -> frozenset[str]:
 Takers = Callable[[str], str]
 
 
+PUBLIC = "put it where the public can fetch it and give that URL, or use a provider that takes files"
+
+
 def refusals(
-    request: Request, offer: Offer, facts: Mapping[File, FileFacts], dropped: frozenset[str], takers: Takers
+    request: Request,
+    offer: Offer,
+    facts: Mapping[File, FileFacts],
+    dropped: frozenset[str],
+    takers: Takers,
+    way_out: str | None = PUBLIC,
 ) -> Iterator[Violation]:
     """Why this offer cannot serve a request that is right by the spec (CAP-REJECT).
 
-    `takers` gives the remedy for a field that another provider may take.
+    `takers` gives the remedy for a field that another provider may take, `way_out` is the one for inputs that have no
+    way in; None says that another account's storage is theirs.
     """
     for name in sorted(unsupported(request, offer) - dropped):
         limit = f"{offer.provider} takes no {name} in {offer.mode}"
@@ -96,14 +105,27 @@ def refusals(
         if declared and declared.values and value not in declared.values:
             limit = f"{offer.provider} takes {', '.join(map(str, declared.values))}"
             yield Violation("CAP-REJECT", name, shown(value), limit, takers(name))
+    if way_out is None:
+        return
+    media = media_of(request)
+    for path, problem in unfit(request, offer, facts).items():
+        yield Violation("CAP-REJECT", path, shown(media[path]), f"{offer.provider} {problem}", way_out)
+
+
+def field_of(path: str) -> str:
+    """The field that an input stands in: of "references[0]" it is "references"."""
+    return path.partition("[")[0]
+
+
+def unfit(request: Request, offer: Offer, facts: Mapping[File, FileFacts]) -> dict[str, str]:
+    """The inputs that find no way in by the declaration of their fields, by their path, and why."""
+    found: dict[str, str] = {}
     for path, medium in media_of(request).items():
-        declared = offer.fields.get(path.partition("[")[0])
+        declared = offer.fields.get(field_of(path))
         problem = declared and _unfit(medium, declared, facts)
         if problem:
-            yield Violation("CAP-REJECT", path, shown(medium), f"{offer.provider} {problem}", _HOSTED)
-
-
-_HOSTED = "put it where the public can fetch it and give that URL, or use a provider that takes files"
+            found[path] = problem
+    return found
 
 
 # The ways of each kind of input, the better one first: vendors advise against large data URIs.

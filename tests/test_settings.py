@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from omniflash import AuthenticationFailed, Client, ConfigurationError, Job, Mode, Pace, Provider, Site
+from omniflash import AuthenticationFailed, Client, ConfigurationError, Data, Job, Mode, Pace, Provider, Site
 from omniflash.accounts import resolve
 from omniflash.config import Settings, load
 from omniflash.discovery import adapter
 from omniflash.drive.sandbox import running, sandbox
 from omniflash_fal import Options
+from tests.conftest import PNG
 from tests.stage import Acme
 
 SITE = {
@@ -41,6 +42,7 @@ class TestFile:
             country = "DE"
             strict_region = true
             on_unsupported = "drop"
+            host_files = true
             timeout = 60
 
             [provider.eu]
@@ -63,6 +65,9 @@ class TestFile:
         assert (plan.policy, plan.request.country) == ("ordered", "DE")
         assert [candidate.account for candidate in plan.candidates] == ["eu", "pixeldojo"]
         assert plan.candidates[0].dropped == {"seed"}
+        picture = Data.of(PNG, "image/png")
+        assert "goes through eu's storage" in str(client.plan("A cat", image=picture).candidates[1].notes)
+        assert len(Client(host_files=False).plan("A cat", image=picture).candidates) == 1
 
     def test_the_users_own_folder_is_looked_into_after_the_current_one(self) -> None:
         home = written('policy = "ordered"', "config/omniflash/omniflash.toml")
@@ -80,6 +85,7 @@ class TestFile:
             ("provider = 5", "provider"),
             ("policy = 5", "5 is no str"),
             ("strict_region = 'yes'", "'yes' is no bool"),
+            ("host_files = 'fal'", "'fal' is no bool"),
             ("timeout = true", "True is no float"),
             ("[provider.pixeldojo]\ncredit_usd = 'much'", "'much' is no number"),
             ("[provider.fal]\nhosts = { queue = 'https://evil.example' }", "a key from elsewhere is not sent there"),

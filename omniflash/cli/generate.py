@@ -7,7 +7,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from ..client import Client
+from ..errors import OmniflashError
+from ..flows.route import Failed, onward
 from ..money.records import OrderState
+from ..routing.hosting import note as hosting_note
 from ..spec.limits import LATEST
 from . import show
 from .dry_run import show_request
@@ -45,11 +48,21 @@ def generate(
         client.check_target(target)
         if best.has_key:
             show.note(f"{best.account}: {best.quote}{ground.unbilled}")
+        if best.hosted_by:
+            show.note(hosting_note(plan.request, best.hosted, best.hosted_by))
         client.patience(timeout)
-        with held(client) as heard:
-            with show.uploading() as uploads:
-                job = client.submit(plan, key=key, on_upload=uploads)
-            return finish(client, job, target, ground, timeout=timeout, as_json=json, heard=heard)
+        failed: Failed | None = None
+        while True:
+            with held(client) as heard:
+                with show.uploading() as uploads:
+                    job = client.submit(plan, key=key, on_upload=uploads, instead_of=failed)
+                try:
+                    return finish(client, job, target, ground, timeout=timeout, as_json=json, heard=heard)
+                except OmniflashError as problem:
+                    others = onward(plan, job, problem)
+                    if others is None:
+                        raise
+                    plan, failed = others, (job, problem)
 
 
 def tell_unfinished(client: Client) -> None:

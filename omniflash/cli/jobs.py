@@ -1,7 +1,7 @@
 """`omniflash jobs`: what the ledger knows of every paid call, the uncertain ones first."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
@@ -9,14 +9,12 @@ from ..adapter import Features
 from ..client import Client
 from ..codec import plain
 from ..errors import ConfigurationError, OmniflashError
-from ..money.records import OrderState, Record
+from ..money.records import OrderState, Record, Step
+from ..types import JSON
 from . import show
 from .exits import UNCERTAIN
 from .generate import ANY_GROUND
 from .options import Ground, Json
-
-if TYPE_CHECKING:
-    from ..money.ledger import Ledger
 
 app = App(name="jobs", help="What the ledger knows of every paid call, the uncertain ones first.")
 
@@ -32,9 +30,9 @@ def jobs(
     json: Json = False,
 ) -> int:
     """List the jobs, or show everything that happened to one: by its id, its key, its token, or the vendor's id."""
+    if name is not None:
+        return show_one(name, ground=ground, json=json)
     with ground.ledger() as ledger:
-        if name is not None:
-            return _one(ledger, ledger.find(name), as_json=json)
         found = ledger.records(*([state] if state else []), provider=ground.provider, limit=limit)
     if json:
         show.result_json([plain(record) for record in found])
@@ -44,6 +42,25 @@ def jobs(
     for record in found:
         if record.state is OrderState.UNCERTAIN:
             show.note(f"order {record.id}: {_advice(record)}")
+    return 0
+
+
+@app.command(name="show")
+def show_one(name: str, /, *, ground: Ground = ANY_GROUND, json: Json = False) -> int:
+    """Show everything that happened to one job, whoever was asked for it: by its id, its key, its token, …"""
+    with ground.ledger() as ledger:
+        record = ledger.find(name)
+        attempts = {one: ledger.trail(one) for one in ledger.errand(record)}
+    if json:
+        told = [{**plain(one), "trail": [plain(step) for step in steps]} for one, steps in attempts.items()]
+        (asked,) = (one for one in told if one["id"] == record.id)
+        show.result_json({**asked, "attempts": told})
+        return 0
+    for one, steps in attempts.items():
+        for line in _whole(one, steps):
+            show.result(line)
+    if record.state is OrderState.UNCERTAIN:
+        show.note(_advice(record))
     return 0
 
 
@@ -125,20 +142,17 @@ def _line(record: Record) -> Iterator[str]:
     yield record.file or record.told or record.request.prompt[:60]
 
 
-def _one(ledger: "Ledger", record: Record, *, as_json: bool) -> int:
-    steps = ledger.trail(record)
-    if as_json:
-        show.result_json({**plain(record), "trail": [plain(step) for step in steps]})
-        return 0
-    show.result(" ".join(_line(record)))
+def _whole(record: Record, steps: tuple[Step, ...]) -> Iterator[str]:
+    yield " ".join(_line(record))
     if record.job is not None:
-        show.result(f"token {record.job.token}")
+        yield f"token {record.job.token}"
     for step in steps:
-        told = ", ".join(f"{name} {value}" for name, value in step.told.items() if value is not None)
-        show.result(f"  {step.at:%Y-%m-%d %H:%M:%S} {step.entry} {told}".rstrip())
-    if record.state is OrderState.UNCERTAIN:
-        show.note(_advice(record))
-    return 0
+        told = ", ".join(f"{name} {_said(value)}" for name, value in step.told.items() if value is not None)
+        yield f"  {step.at:%Y-%m-%d %H:%M:%S} {step.entry} {told}".rstrip()
+
+
+def _said(value: JSON) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _advice(record: Record) -> str:

@@ -28,6 +28,10 @@ Timeout: TypeAlias = Annotated[float | None, Parameter(help="how long to wait fo
 
 SANDBOX_VARIABLE, LEDGER_VARIABLE = "OMNIFLASH_SANDBOX", "OMNIFLASH_LEDGER"
 LEDGER_FILE = "ledger.sqlite3"
+POLICY_HELP = (
+    "who is asked first: cheapest, fastest, ordered, or names with commas between; with a limit, as in "
+    "'cheapest under 60 s and $1'; or several, as in 'prefer fal, else cheapest'"
+)
 OFF = ("", "0", "false", "no", "off")
 ON = ("1", "true", "yes", "on")
 
@@ -78,9 +82,15 @@ class Ground:
     """Who makes the clip."""
 
     provider: Annotated[str | None, Parameter(help="only this provider or account")] = None
-    policy: Annotated[str | None, Parameter(help="who is asked first: cheapest or ordered")] = None
+    policy: Annotated[str | None, Parameter(help=POLICY_HELP)] = None
     sandbox: Annotated[
         bool, Parameter(help="a made-up clip from the local sandbox; nothing is billed", negative="")
+    ] = False
+    host_files: Annotated[
+        bool,
+        Parameter(
+            help="a file that a provider takes only as a URL may go through another account's storage", negative=""
+        ),
     ] = False
     config: Annotated[Path | None, Parameter(help="a file in place of omniflash.toml")] = None
 
@@ -91,15 +101,25 @@ class Ground:
 
     @contextmanager
     def client(
-        self, provider: str | None = None, *, paying: bool = False, budget: Mapping[str, object] | None = None
+        self,
+        provider: str | None = None,
+        *,
+        paying: bool = False,
+        knowing: bool = False,
+        budget: Mapping[str, object] | None = None,
     ) -> Iterator[Client]:
-        """The client to work with, on a sandbox if one is asked for, and with its ledger if something may be paid."""
+        """The client to work with, on a sandbox if one is asked for, and with its ledger if something may be paid.
+
+        With `knowing`, a ledger is used where there is one, for what it knows.
+        """
         with ExitStack() as stack:
             site = stack.enter_context(sandbox(_running())) if self.sandboxed else None
-            ledger = ledger_place(site) if paying else None
+            place = ledger_place(site)
+            ledger = place if paying or (knowing and ("://" in place or Path(place).is_file())) else None
             made = Client(
                 provider or self.provider,
                 policy=self.policy,
+                host_files=self.host_files or None,
                 config_file=self.config,
                 sandbox=site,
                 ledger=ledger,

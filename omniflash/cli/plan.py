@@ -9,7 +9,7 @@ from .options import Ask, Ground, Json, Prompt
 
 def plan(prompt: Prompt, /, *, ask: Ask = NO_ASK, ground: Ground = ANY_GROUND, json: Json = False) -> int:
     """Who can make this clip, for how much and why not; sends nothing and needs no key."""
-    with ground.client() as client:
+    with ground.client(knowing=True) as client:
         made = client.plan(ask.form(prompt))
     if json:
         show.result_json(to_json(made))

@@ -1,15 +1,18 @@
 """Looking at a request's local files, and turning its inputs into what goes over the wire."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import TypeAlias
 
 from attrs import define, field
 
 from ..accounts import Account
 from ..adapter import Attachment, MediaKind, Offer
+from ..answers import clip_url
 from ..effects import FileTrouble, Flow, look, now, read
-from ..errors import InvalidRequest
+from ..errors import InvalidRequest, OmniflashError, StorageFailed
 from ..jobs import Job
-from ..mapping import size_of, way_in
+from ..mapping import field_of, size_of, way_in
+from ..routing.hosting import room
 from ..spec.media import HEAD_BYTES, Data, File, FileFacts, Media, Url, sniff
 from ..spec.requests import Previous, Refine, Request, media_of
 from ..spec.violations import Violation, violation
@@ -29,50 +32,90 @@ def examine(request: Request) -> Flow[Mapping[File, FileFacts]]:
     return facts
 
 
-def on_the_wire(request: Request, account: Account, offer: Offer) -> Flow[Mapping[str, str]]:
+# What has been sent somewhere, in what way, and the text that stands for it there: an attempt at the next provider
+# goes on with what the one before has had stored.
+Stored: TypeAlias = dict[tuple[str, MediaKind, Media], str]
+
+
+def on_the_wire(request: Request, inputs: "Inputs") -> Flow[Mapping[str, str]]:
     """Each input as text for the wire, by its path: URLs as they are, files uploaded or inline, a clip's handle.
 
     All of it is free: nothing here is part of the paid call, and nothing of it is done again with that.
     """
-    inputs = Inputs(account, offer)
     found: dict[str, str] = {}
     for path, medium in media_of(request).items():
         found[path] = yield from inputs.text(path, medium)
     if isinstance(request, Refine):
-        found["previous"] = yield from _handle(request.previous, account)
+        found["previous"] = yield from _handle(request.previous, inputs.account)
     return found
 
 
 @define
 class Inputs:
-    """The inputs of one request on their way to one vendor; what stands there twice is sent there once."""
+    """The inputs of one request on their way to one vendor; what stands there twice is sent there once.
+
+    Those at the paths in `hosted` go through the storage of the account `host`.
+    """
 
     account: Account
     offer: Offer
-    _done: dict[Media, str] = field(factory=dict)
+    host: Account | None = None
+    hosted: Collection[str] = ()
+    stored: Stored = field(factory=dict)
 
     def text(self, path: str, medium: Media) -> Flow[str]:
         """What stands for an input in the vendor's request."""
         if isinstance(medium, Url):
             return medium.url
-        if medium not in self._done:
-            try:
-                self._done[medium] = yield from self._sent(path, medium)
-            except FileTrouble as trouble:
-                raise _unfit(path, medium, trouble.reason) from trouble
-        return self._done[medium]
+        try:
+            facts = yield from _facts(path, medium)
+            account, way = self._way(path, medium, facts.size)
+            place = (account.name, way, medium)
+            if place not in self.stored:
+                self.stored[place] = yield from self._sent(path, medium, facts, account, way)
+        except FileTrouble as trouble:
+            raise _unfit(path, medium, trouble.reason) from trouble
+        return self.stored[place]
 
-    def _sent(self, path: str, medium: Data | File) -> Flow[str]:
-        facts = yield from _facts(path, medium)
-        way = way_in(medium, self.offer.fields[path.partition("[")[0]], facts.size)
+    def _way(self, path: str, medium: Data | File, size: int) -> tuple[Account, MediaKind]:
+        account, way = self.account, way_in(medium, self.offer.fields[field_of(path)], size)
+        if path in self.hosted:
+            account = self._its_host(path)
+            way = MediaKind.UPLOAD if size <= room(account, path) else None
         if way is None:
-            raise _unfit(path, medium, f"it has {facts.size:,} bytes now, more than {self.account.name} takes")
+            raise _unfit(path, medium, f"it has {size:,} bytes now, more than {account.name} takes")
+        return account, way
+
+    def _its_host(self, path: str) -> Account:
+        if self.host is None:
+            told = f"nobody here stores {path} for {self.account.name}, as the plan says; nothing was paid"
+            raise StorageFailed(told, remedy="make the plan anew")
+        return self.host
+
+    def _sent(self, path: str, medium: Data | File, facts: FileFacts, account: Account, way: MediaKind) -> Flow[str]:
         if way is MediaKind.DATA:
             return (yield from _inline(medium))
-        moment = yield from now()
         attachment = Attachment(path, medium, facts.media_type or UNKNOWN_TYPE, facts.size)
-        attempt = Attempt(self.account, moment.ticks + UPLOAD_PATIENCE_S)
-        return (yield from attempt.run(self.account.adapter.upload(attachment)))
+        moment = yield from now()
+        attempt = Attempt(account, moment.ticks + UPLOAD_PATIENCE_S)
+        upload = attempt.run(account.adapter.upload(attachment))
+        return (yield from (upload if account is self.account else self._hosted(upload, path, account)))
+
+    def _hosted(self, upload: Flow[str], path: str, host: Account) -> Flow[str]:
+        told = f"{host.name} did not store {path} for {self.account.name}; nothing was paid"
+        try:
+            url = yield from upload
+        except OmniflashError as problem:
+            raise StorageFailed(
+                f"{told}: {problem.message}",
+                remedy=problem.remedy,
+                words=problem.words,
+                retry_after=problem.retry_after,
+                retry_helps=problem.retry_helps,
+            ) from problem
+        if clip_url(url) is None:
+            raise StorageFailed(f"{told}: what it gave for it is no http(s) URL")
+        return url
 
 
 def _facts(path: str, medium: Data | File) -> Flow[FileFacts]:

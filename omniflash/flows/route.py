@@ -18,6 +18,7 @@ from ..errors import (
     ProviderResting,
     ProviderUnavailable,
     RateLimited,
+    StorageFailed,
     UnsupportedFeature,
 )
 from ..jobs import Job
@@ -26,6 +27,7 @@ from ..money.entries import Consulting, Known
 from ..routing.health import Health
 from ..routing.plan import Candidate, Plan, RuledOut, news, offered
 from ..spec.violations import Violation
+from .inputs import Stored
 from .submit import SUBMIT_PATIENCE_S, TURN_PATIENCE_S, Intent, offer_of, outdated, resting, submit
 
 Failed: TypeAlias = tuple[Job, OmniflashError]  # a job, and how it failed, unbilled
@@ -39,6 +41,7 @@ REFUSALS = (
     UnsupportedFeature,
     NotFound,
     InvalidRequest,
+    StorageFailed,
 )
 FAILURES = (GenerationFailed, ProviderUnavailable, UnsupportedFeature)
 
@@ -48,7 +51,7 @@ class Errand:
     """A plan on its way: with which accounts, under which order id and key, by which client, with which budget.
 
     Each further order of it has a number behind that id, from `number` on. `before` tells who was asked already, and
-    what came of it.
+    what came of it; what is `stored` for one candidate serves the next as well.
     """
 
     plan: Plan
@@ -60,6 +63,7 @@ class Errand:
     webhook_url: str | None = field(default=None, repr=False)
     number: int = 1
     before: tuple[str, ...] = ()
+    stored: Stored = field(factory=dict, repr=False, eq=False)
 
     @property
     def routed(self) -> bool:
@@ -77,7 +81,7 @@ class Errand:
     def instead_of(self, job: Job, problem: OmniflashError) -> "Errand":
         """The same in place of a job that failed unbilled: its order's id goes on, and so does its key."""
         first, _, number = job.order_id.partition("-")
-        told = f"{job.account or job.provider}: {problem}"
+        told = said(job.account or job.provider, problem)
         return evolve(self, order_id=first, number=int(number or 1) + 1, before=(*self.before, told))
 
     def intent(self, candidate: Candidate, number: int, before: Sequence[str], *, alone: bool) -> Intent:
@@ -96,6 +100,8 @@ class Errand:
             before=tuple(before),
             patience_s=SUBMIT_PATIENCE_S if alone else OTHERS_S,
             turn_patience_s=TURN_PATIENCE_S if alone else OTHERS_S,
+            host=self.accounts.get(candidate.hosted_by or ""),
+            stored=self.stored,
         )
 
 
@@ -148,7 +154,7 @@ class _Round:
                 if not goes_on(problem):
                     raise
                 self.problems.append(problem)
-                self.before.append(f"{candidate.account}: {problem}")
+                self.before.append(said(candidate.account, problem))
         return None, at_rest, min(rests, default=0.0)
 
     def _at(self, candidate: Candidate, *, alone: bool) -> Flow[Job]:
@@ -162,6 +168,12 @@ class _Round:
         except OmniflashError:
             self.number += 1  # an id is used once, whatever came of it
             raise
+
+
+def said(account: str, problem: OmniflashError) -> str:
+    """What an account said, with its name."""
+    told = str(problem)
+    return told if told.startswith(account) else f"{account}: {told}"
 
 
 def goes_on(problem: OmniflashError) -> bool:
@@ -208,7 +220,7 @@ def onward(plan: Plan, job: Job, problem: OmniflashError) -> Plan | None:
         return None
     failed = job.account or job.provider
     left = tuple(candidate for candidate in plan.candidates if candidate.account != failed)
-    if not any(candidate.has_key for candidate in left):
+    if len(left) == len(plan.candidates) or not any(candidate.has_key for candidate in left):
         return None
     told = Violation("FAILED", "job", job.handle, f"it failed, unbilled: {problem}", "another is asked")
     return evolve(plan, candidates=left, ruled_out=(*plan.ruled_out, RuledOut(failed, job.provider, (told,))))

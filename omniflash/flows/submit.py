@@ -20,7 +20,7 @@ from ..errors import (
     SubmissionUncertain,
     UnsupportedFeature,
 )
-from ..jobs import Job
+from ..jobs import Disposition, Job
 from ..money.budgets import WAYS_OUT, Budget
 from ..money.entries import (
     Accepted,
@@ -37,9 +37,10 @@ from ..money.entries import (
     Unsettled,
 )
 from ..money.matching import digests
+from ..routing.hosting import noted
 from ..routing.plan import Candidate, Plan, placeholders
 from .attempt import Attempt
-from .inputs import on_the_wire
+from .inputs import Inputs, Stored, on_the_wire
 from .wait import kept
 
 SUBMIT_PATIENCE_S = 120.0
@@ -56,7 +57,8 @@ class Intent:
     `run` is the client that pays, `budget` what it may spend. `webhook_url` is where the vendor is to tell that the job
     is over, with our order id in place of `{order}`. With `heed`, nothing is begun while the account rests. `chosen`
     and `before` tell why it is this candidate's turn. The paid call has `patience_s` to be taken, and `turn_patience_s`
-    to wait for its turn. Raises UnsupportedFeature where the provider tells nobody.
+    to wait for its turn. `host` is the account that the candidate is hosted by; what is `stored` already, for another
+    candidate, is not sent again. Raises UnsupportedFeature where the provider tells nobody.
     """
 
     plan: Plan
@@ -72,6 +74,8 @@ class Intent:
     before: tuple[str, ...] = ()
     patience_s: float = SUBMIT_PATIENCE_S
     turn_patience_s: float = TURN_PATIENCE_S
+    host: Account | None = None
+    stored: Stored = field(factory=dict, repr=False, eq=False)
 
     @webhook_url.validator
     def _told(self, _: object, url: str | None) -> None:
@@ -85,6 +89,15 @@ class Intent:
     @property
     def offer(self) -> Offer:
         return offer_of(self.candidate, self.account)
+
+    @property
+    def inputs(self) -> Inputs:
+        return Inputs(self.account, self.offer, self.host, self.candidate.hosted, self.stored)
+
+    def dispositions(self, order: Order) -> tuple[Disposition, ...]:
+        """The fate of each field that the caller set."""
+        told = self.account.adapter.wire(order).dispositions
+        return noted(told, self.candidate.hosted, self.candidate.hosted_by)
 
     def order(self, media: Mapping[str, str], made_at: datetime | None = None) -> Order:
         """The order, with everything that is random or looked up in it."""
@@ -124,7 +137,8 @@ def resting(account: Account, why: str, rest_s: float) -> ProviderResting:
 
 def paid_call(intent: Intent) -> tuple[Order, Call]:
     """The paid call as it would be made, with files in words: nothing is read, sent or looked up."""
-    order = intent.order(placeholders(intent.plan.request))
+    candidate = intent.candidate
+    order = intent.order(placeholders(intent.plan.request, candidate.hosted, candidate.hosted_by))
     first = next(intent.account.adapter.submit(order))
     if not isinstance(first, Call):
         raise ConfigurationError(f"the adapter {intent.account.adapter.name!r} does not begin with its paid call")
@@ -137,10 +151,10 @@ def submit(intent: Intent) -> Flow[Job]:
     if told := _too_dear(intent):
         raise BudgetExceeded(told, remedy=WAYS_OUT["job"])
     if intent.key is not None:
-        taken = yield from _had(intent, Asking(intent.key, intent.plan.request))
+        taken = yield from _had(intent, Asking(intent.key, intent.plan.request, intent.order_id))
         if taken is not None:
             return taken
-    media = yield from on_the_wire(intent.plan.request, intent.account, intent.offer)
+    media = yield from on_the_wire(intent.plan.request, intent.inputs)
     yield from _turn(intent)
     moment = yield from now()
     order = intent.order(media, moment.at)
@@ -152,7 +166,7 @@ def submit(intent: Intent) -> Flow[Job]:
     job = evolve(
         job,
         request=order.request,
-        dispositions=intent.account.adapter.wire(order).dispositions,
+        dispositions=intent.dispositions(order),
         quote=intent.candidate.quote,
         submitted_at=order.made_at,
     )

@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 
 @frozen
 class Asking:
-    """Somebody is about to order something under a key: what does the ledger know of it? Nothing is written."""
+    """Somebody is about to order something under a key: what does the ledger know of it? Nothing is written.
+
+    `order` is the id that the order is going to have: one in place of a job that failed unbilled has its key from that.
+    """
 
     key: str
     request: "Request"
+    order: str = ""
 
 
 @frozen

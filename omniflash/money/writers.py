@@ -137,14 +137,19 @@ def consulting(page: Page, entry: Consulting) -> Answer:
 
 
 def asking(page: Page, entry: Asking) -> Answer:
-    return _under(page, entry.key, digest_of(entry.request)) or New()
+    return _under(page, entry.key, digest_of(entry.request), entry.order) or New()
 
 
-def _under(page: Page, key: str, digest: str) -> Answer | None:
-    """What is said to somebody whose key has been used; None where it has not."""
+def _under(page: Page, key: str, digest: str, order_id: str) -> Answer | None:
+    """What is said to somebody whose key has been used; None where it has not, or has come free for this order."""
     swept(page)
     row = page.row(key=key)
-    return None if row is None else taken(record_of(row), digest)
+    return None if row is None or _makes_room(row, order_id) else taken(record_of(row), digest)
+
+
+def _makes_room(row: Row[Any], order_id: str) -> bool:
+    """Whether an order's job failed unbilled, and this one comes in its place."""
+    return bool(row.billed == Money.NO and errand_of(row.id) == errand_of(order_id))
 
 
 def intended(page: Page, entry: Intended) -> Answer:
@@ -153,14 +158,14 @@ def intended(page: Page, entry: Intended) -> Answer:
     One that comes in place of a job that failed unbilled has its key from that.
     """
     order, digest = entry.order, digest_of(entry.order.request)
-    if entry.key is not None:
-        _inherited(page, entry.key, order)
-        if answer := _under(page, entry.key, digest):
-            return answer
+    if entry.key is not None and (answer := _under(page, entry.key, digest, order.id)):
+        return answer
     if entry.budget and (over := _over(page, entry, entry.budget)):
         return over
     if resting := _resting(page, entry):
         return resting
+    if entry.key is not None:
+        _inherited(page, entry.key)
     values = {
         "id": order.id,
         "key": entry.key,
@@ -193,10 +198,10 @@ def _resting(page: Page, entry: Intended) -> Resting | None:
     return Resting(until, doing.why(page.now)) if until else None
 
 
-def _inherited(page: Page, key: str, order: Order) -> None:
-    """Free the key of a job that failed unbilled for the order that comes in its place."""
+def _inherited(page: Page, key: str) -> None:
+    """Take the key from the job that failed, now that nothing stands in the way of the order in its place."""
     row = page.row(key=key)
-    if row is not None and errand_of(row.id) == errand_of(order.id) and row.billed == Money.NO:
+    if row is not None:
         page.change(row.n, key=None)
 
 

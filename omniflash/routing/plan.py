@@ -1,7 +1,7 @@
 """A plan: who can make a request and for how much, best first, and why the others cannot. Making one sends nothing."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -23,8 +23,10 @@ from ..spec.media import Data, File, FileFacts, Media, Url
 from ..spec.requests import Edit, Mode, Refine, Request, media_of
 from ..spec.rules import check
 from ..spec.violations import Violation, shown
+from .grammar import policy_of
 from .health import Health
-from .policies import policy
+from .hosting import file_name, hosting, note, noted, way_out
+from .policies import Policy, cheapest, chosen, named
 
 BUDGET = "BUDGET"  # why somebody falls out who could do it: no clause of the spec's
 NO_BUDGET = Budget()
@@ -35,8 +37,8 @@ class Candidate:
     """One who can: by which offer, for how much, in how many seconds, and what becomes of each field that was set.
 
     `rank` is its place in the configured order, from 0. `offered` is what its offer is known by: another price or
-    another field gives another. `hosted_by` is the account whose storage local inputs go through, where its own takes
-    none. Nothing is begun there before `resting_until`.
+    another field gives another. `hosted_by` is the account whose storage the local inputs at the paths `hosted` go
+    through, as this one has no way in for them. Nothing is begun there before `resting_until`.
     """
 
     account: str
@@ -53,6 +55,7 @@ class Candidate:
     rank: int = 0
     offered: str = ""
     hosted_by: str | None = None
+    hosted: tuple[str, ...] = ()
     resting_until: datetime | None = None
 
     @property
@@ -106,8 +109,10 @@ class Plan:
 
     def chosen(self, candidate: Candidate) -> str:
         """Why a candidate is asked, in a line."""
-        quotes = ", ".join(f"{one.account} {one.quote}, about {one.expected_s:.0f} s" for one in self.candidates)
-        return f"{self.policy}: {candidate.account} of {quotes}"
+        rank = self.candidates.index(candidate) + 1
+        return (
+            f"{rank} of {len(self.candidates)} by {self.policy}: {candidate.quote}, about {candidate.expected_s:.0f} s"
+        )
 
     def explain(self) -> str:
         """The plan in words, a line or two for each provider."""
@@ -122,9 +127,10 @@ class Desk:
     """
 
     accounts: Sequence[Account]
-    policy: str = "cheapest"
+    policy: Policy = field(default=cheapest, converter=policy_of)
     strict_region: bool = False
     droppable: frozenset[str] = frozenset()
+    host_files: bool = False
     budget: Budget = NO_BUDGET
     run: str = ""
 
@@ -151,14 +157,16 @@ def make_plan(request: Request, desk: Desk, facts: Mapping[File, FileFacts], out
     ruled_out: list[RuledOut] = []
     for rank, account in enumerate(desk.accounts):
         offers = {offer: tuple(_reasons(request, offer, account, desk, facts)) for offer in _offers(account, request)}
-        able = [_candidate(request, offer, account, desk, outlook) for offer, why in offers.items() if not why]
+        able = [_candidate(request, offer, account, desk, facts, outlook) for offer, why in offers.items() if not why]
         dear = {candidate: tuple(_too_dear(candidate, desk.budget, outlook)) for candidate in able}
         candidates += [evolve(candidate, rank=rank) for candidate, why in dear.items() if not why]
         if all(dear.values()):
             options = (*dear.values(), *filter(None, offers.values())) or ((_absent(request, account, desk),),)
             ruled_out.append(RuledOut(account.name, account.adapter.name, min(options, key=len)))
-    chosen = sorted(policy(desk.policy)(candidates), key=lambda candidate: candidate.resting_until is not None)
-    return Plan(request, desk.policy, tuple(chosen), tuple(ruled_out), _notes(request))
+    kept, left_out = chosen(desk.policy, candidates)
+    ruled_out += [RuledOut(name, provider, reasons) for (name, provider), reasons in left_out.items()]
+    ready = sorted(kept, key=lambda candidate: candidate.resting_until is not None)
+    return Plan(request, named(desk.policy), tuple(ready), tuple(ruled_out), _notes(request))
 
 
 def _too_dear(candidate: Candidate, budget: Budget, outlook: Outlook) -> Iterator[Violation]:
@@ -179,7 +187,8 @@ def _reasons(
     request: Request, offer: Offer, account: Account, desk: Desk, facts: Mapping[File, FileFacts]
 ) -> Iterator[Violation]:
     yield from check(request, version=offer.version, strict_region=desk.strict_region)
-    yield from refusals(request, offer, facts, desk.droppable, lambda name: _takers(name, request.mode, desk))
+    remedy = way_out(hosting(request, offer, account, desk.accounts, facts), allowed=desk.host_files)
+    yield from refusals(request, offer, facts, desk.droppable, lambda name: _takers(name, request.mode, desk), remedy)
     yield from _foreign(request, account)
 
 
@@ -213,11 +222,14 @@ def _absent(request: Request, account: Account, desk: Desk) -> Violation:
     return Violation("CAP-REJECT", "mode", request.mode.value, f"{provider} offers no {request.mode}{versions}", advice)
 
 
-def _candidate(request: Request, offer: Offer, account: Account, desk: Desk, outlook: Outlook) -> Candidate:
+def _candidate(
+    request: Request, offer: Offer, account: Account, desk: Desk, facts: Mapping[File, FileFacts], outlook: Outlook
+) -> Candidate:
     dropped = desk.droppable & unsupported(request, offer) & DROPPABLE
-    sketch = Order(
-        id="", account=account.name, offer=offer, request=request, media=placeholders(request), dropped=dropped
-    )
+    found = hosting(request, offer, account, desk.accounts, facts)
+    host, paths = (found.host, found.paths) if found else (None, ())
+    media = placeholders(request, paths, host)
+    sketch = Order(id="", account=account.name, offer=offer, request=request, media=media, dropped=dropped)
     health = outlook.health(account.name)
     resting_until = health.resting_until(outlook.at)
     rest = (f"{health.why(outlook.at)}; nothing is begun before {resting_until:%H:%M:%S %Z}",) if resting_until else ()
@@ -229,11 +241,13 @@ def _candidate(request: Request, offer: Offer, account: Account, desk: Desk, out
         endpoint=offer.endpoint,
         quote=widened(offer_quote(request, offer, account), outlook.known.learned.get(offer.price.digest)),
         expected_s=health.expected_s(offer.mode, offer.expected_s),
-        dispositions=compose(sketch).dispositions,
+        dispositions=noted(compose(sketch).dispositions, paths, host),
         dropped=dropped,
         has_key=account.key is not None,
-        notes=_offer_notes(offer, account) + rest,
+        notes=_offer_notes(offer, account) + rest + ((note(request, paths, host),) if host else ()),
         offered=offered(offer, account),
+        hosted_by=host,
+        hosted=paths,
         resting_until=resting_until,
     )
 
@@ -256,9 +270,11 @@ def news(candidate: Candidate, request: Request, offer: Offer, account: Account)
     return f"it asked {candidate.quote}, and asks {today}"
 
 
-def placeholders(request: Request) -> Mapping[str, str]:
-    """Each input as it goes over the wire, and in words what would have to be read or looked up for that."""
-    found = {path: _placeholder(medium) for path, medium in media_of(request).items()}
+def placeholders(request: Request, hosted: Collection[str] = (), host: str | None = None) -> Mapping[str, str]:
+    """Each input as it goes over the wire, and in words what would have to be read, stored or looked up for that."""
+    media = media_of(request)
+    found = {path: _placeholder(medium) for path, medium in media.items()}
+    found |= {path: f"<the URL that {host} gives for {named(path, media[path])}>" for path in hosted}
     if isinstance(request, Refine):
         found["previous"] = request.previous.handle or f"<the clip of job {request.previous.job}>"
     return found

@@ -9,6 +9,7 @@ from ..client import AsyncClient, Client
 from ..discovery import PROVIDERS, installed
 from ..drive.sandbox import STEERED, offered
 from ..house import House, PathText, Providers
+from ..routing.policies import Policy
 
 
 class Sandbox(Protocol):
@@ -59,10 +60,11 @@ class Sandbox(Protocol):
 class Settings(TypedDict, total=False):
     """What a client on a sandbox can be made with, as any other."""
 
-    policy: str
+    policy: str | Policy
     country: str
     strict_region: bool
     on_unsupported: str
+    host_files: bool
     timeout: float
 
 

@@ -69,7 +69,7 @@ CANCELLED: Mapping[str, Cancellation] = {
 
 
 HOSTS = {"queue": "https://queue.fal.run", "rest": "https://rest.fal.ai", "api": "https://api.fal.ai"}
-FEATURES = Features(cancel=True, webhook=True, upload=True, find=True)
+FEATURES = Features(cancel=True, webhook=True, upload=True, public_uploads=True, find=True)
 
 
 @frozen

@@ -244,7 +244,9 @@ def test_what_would_cost_too_much_is_not_sent(limit: str, fast: Sandbox, tmp_pat
     asked = ("generate", "A cat", "--duration", "3", "--provider", "fal", "-o", tmp_path / "clip.mp4")
     done = omniflash(*asked, "--max-cost", limit)
     assert (done.code, fast.journal()) == (6, [])
-    assert "it may cost up to $0.39: more than the $0.38 allowed for a job; allow more, or ask for less" in done.err
+    assert (
+        "it may cost up to $0.39: $0.01 more than the $0.38 allowed for a job; allow more, or ask for less" in done.err
+    )
     assert omniflash(*asked, "--max-cost", limit, "--json").json["error"]["kind"] == "BudgetExceeded"
     assert omniflash(*asked, "--max-cost", "0.39").code == 0
 
@@ -264,7 +266,7 @@ def test_a_day_has_its_budget_from_the_settings_whatever_a_job_may_cost(fast: Sa
     assert omniflash(*asked, "--max-cost", "1").code == 0
     done = omniflash(*asked, "--max-cost", "1")
     assert (done.code, len(fast.charges())) == (6, 1)
-    assert "are spent or under way today (UTC): more than the $0.50 allowed for a day" in done.err
+    assert "are spent or under way today (UTC): $0.28 more than the $0.50 allowed for a day" in done.err
 
 
 def test_without_its_part_the_clip_is_kept_and_not_looked_into(fast: Sandbox, tmp_path: Path) -> None:

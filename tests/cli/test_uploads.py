@@ -60,3 +60,23 @@ def test_a_signal_before_the_paid_call_ends_it_there(
     assert process.returncode == code
     assert "paid call" not in rest
     assert (calls(fast).count("submit"), fast.charges()) == (0, [])
+
+
+def test_with_consent_a_file_goes_through_fals_storage_to_pixeldojo(
+    fast: Sandbox, picture: Path, tmp_path: Path
+) -> None:
+    asked = ("A cat", "--image", picture, "--duration", "8")
+    planned = omniflash("plan", *asked)
+    assert "or allow host_files (--host-files): fal would store it" in planned.out
+    assert "1. fal" in planned.out
+    assert "1. pixeldojo" in omniflash("plan", *asked, "--host-files").out
+    shown = omniflash("generate", *asked, "--host-files", "--dry-run")
+    assert '"image":"<the URL that fal gives for portrait.png>"' in shown.out
+    assert calls(fast) == []
+    alone = ("--seed", "7")  # which fal does not take
+    assert omniflash("generate", *asked, *alone).code == 8
+    done = omniflash("generate", *asked, *alone, "--host-files", "-o", tmp_path / "clip.mp4")
+    assert done.code == 0, done.err
+    assert "portrait.png goes through fal's storage first: whoever has its URL can fetch it" in done.err
+    assert calls(fast)[:3] == ["initiate", "upload", "submit"]
+    assert [line["provider"] for line in fast.charges()] == ["pixeldojo"]

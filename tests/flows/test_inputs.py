@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from omniflash.adapter import Field, MediaKind, Outcome
 from omniflash.effects import Call, Effect, FileTrouble, NoAnswerTrouble, Read, Send
 from omniflash.errors import InvalidRequest, ProviderUnavailable, SubmissionUncertain
-from omniflash.flows.inputs import on_the_wire
+from omniflash.flows.inputs import Inputs, on_the_wire
 from omniflash.flows.submit import Intent, submit
 from omniflash.mapping import WAYS, way_in
 from omniflash.money.entries import Intended
@@ -62,21 +62,23 @@ def test_a_file_is_uploaded_before_anything_is_written_down_or_paid() -> None:
 
 def test_what_is_uploaded_is_named_by_its_place_and_by_what_its_bytes_say() -> None:
     stage = Stage(in_turn(STORED), files=files(media_type="image/webp"))
-    stage.run(on_the_wire(ReferenceToVideo("A cat", references=[Url("https://e.com/a"), PICTURE]), account(), OFFER))
+    stage.run(
+        on_the_wire(ReferenceToVideo("A cat", references=[Url("https://e.com/a"), PICTURE]), Inputs(account(), OFFER))
+    )
     (sent,) = stage.of(Send)
     assert (sent.source, sent.field, sent.call.account) == (PICTURE, "references[1]", "acme")
 
 
 def test_the_same_file_twice_is_uploaded_once() -> None:
     stage = Stage(in_turn(STORED), files=files())
-    found = stage.run(on_the_wire(ReferenceToVideo("A cat", references=[PICTURE] * 3), account(), OFFER))
+    found = stage.run(on_the_wire(ReferenceToVideo("A cat", references=[PICTURE] * 3), Inputs(account(), OFFER)))
     assert set(found.values()) == {"https://store.example/a.png"}
     assert stage.calls == ["upload"]
 
 
 def test_content_goes_inline_up_to_the_limit_and_by_upload_above_it() -> None:
     stage = Stage(in_turn(STORED))
-    found = stage.run(on_the_wire(ReferenceToVideo("A cat", references=[SMALL, LARGE]), account(), OFFER))
+    found = stage.run(on_the_wire(ReferenceToVideo("A cat", references=[SMALL, LARGE]), Inputs(account(), OFFER)))
     assert found == {"references[0]": SMALL.uri, "references[1]": "https://store.example/a.png"}
     assert [sent.source for sent in stage.of(Send)] == [LARGE]
 
@@ -86,7 +88,7 @@ def test_a_vendor_without_uploads_gets_a_small_file_inline() -> None:
         Mode.REFERENCE_TO_VIDEO, references=Field(wire="stills", kinds=frozenset({MediaKind.DATA}), inline_limit=99)
     )
     stage = Stage(in_turn(b"\x89PNG\r\n\x1a\n"), files=files(size=8))
-    found = stage.run(on_the_wire(ReferenceToVideo("A cat", references=[PICTURE]), account(), plain))
+    found = stage.run(on_the_wire(ReferenceToVideo("A cat", references=[PICTURE]), Inputs(account(), plain)))
     assert found["references[0]"].startswith("data:image/png;base64,")
     assert stage.of(Read)
     assert not stage.of(Send)

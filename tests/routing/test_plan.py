@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 from hypothesis import given
-from hypothesis import strategies as st
 
 from omniflash import (
     Client,
@@ -30,11 +29,9 @@ from omniflash.adapter import Field
 from omniflash.codec import from_json, to_json
 from omniflash.jobs import Fate
 from omniflash.mapping import compose
-from omniflash.money.quotes import Kind, Quote, quote
-from omniflash.routing.plan import Candidate, Desk, make_plan
-from omniflash.routing.policies import cheapest, ordered
+from omniflash.routing.plan import Desk, make_plan
 from omniflash_conformance.strategies import requests
-from tests.stage import OUTLOOK, PRICE, Acme, account, offer, order
+from tests.stage import OUTLOOK, Acme, account, offer, order
 
 CLIENT = Client([Provider("fal", key="the-id:the-secret"), Provider("pixeldojo", key="pd_the-key")])
 PICTURES = ["https://example.com/1.png", "https://example.com/2.png"]
@@ -184,37 +181,6 @@ def test_a_narrower_limit_is_the_providers_reason() -> None:
     plan = make_plan(TextToVideo("A cat", aspect_ratio="9:16"), Desk([at]), {}, OUTLOOK)
     (reason,) = plan.ruled_out[0].reasons
     assert (reason.clause, reason.limit) == ("CAP-REJECT", "acme takes 16:9")
-
-
-def candidates(amounts: st.SearchStrategy[Decimal]) -> st.SearchStrategy[list[Candidate]]:
-    def made(rows: list[tuple[Decimal, Decimal]]) -> list[Candidate]:
-        base = quote(PRICE, 8)
-        return [
-            Candidate(
-                f"a{n}",
-                "acme",
-                "1.0",
-                Mode.EDIT,
-                "x",
-                Quote(low, max(low, high), Kind.EXACT, "", "", base.as_of),
-                1.0,
-                (),
-            )
-            for n, (low, high) in enumerate(rows)
-        ]
-
-    return st.lists(st.tuples(amounts, amounts), min_size=1, max_size=6).map(made)
-
-
-some_candidates = candidates(st.decimals(0, 3, places=1))
-
-
-@given(some_candidates)
-def test_the_cheapest_comes_first_then_the_least_risk_then_the_configured_order(rows: list[Candidate]) -> None:
-    places = {candidate.account: n for n, candidate in enumerate(rows)}
-    keys = [(c.quote.amount, c.quote.bound, places[c.account]) for c in cheapest(rows)]
-    assert keys == sorted(keys)
-    assert ordered(rows) == rows
 
 
 def test_references_above_the_limit_are_refused_before_any_provider_is_asked() -> None:

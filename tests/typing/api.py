@@ -1,6 +1,6 @@
 """What a strict type checker makes of code that uses omniflash; never run, only checked."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import assert_type
@@ -9,6 +9,7 @@ import omniflash
 from omniflash import (
     AsyncClient,
     Cancellation,
+    Candidate,
     Client,
     Clip,
     Data,
@@ -17,6 +18,7 @@ from omniflash import (
     InvalidRequest,
     Job,
     Plan,
+    Policy,
     Provider,
     Quote,
     ReferenceToVideo,
@@ -33,6 +35,13 @@ from omniflash_sandbox import Sandbox
 def watch(status: Status) -> None:
     assert_type(status.state, State)
     assert_type(status.clip, Clip | None)
+
+
+def surest(candidates: Sequence[Candidate]) -> list[Candidate]:
+    return sorted(candidates, key=lambda each: each.quote.bound)
+
+
+POLICY: Policy = surest
 
 
 def sync() -> None:
@@ -54,6 +63,8 @@ def sync() -> None:
         client.generate(Refine("At night", previous=job))
         client.generate("At noon", previous="vid_1", references=["a.png", Path("b.png")])
         client.generate("At noon", durations=5)  # type: ignore[call-arg]  # a typo is seen
+        Client("fal", policy=surest)
+        Client("fal", policy=len)  # type: ignore[arg-type]  # a policy gives candidates
         Client("fal", contry="DE")  # type: ignore[call-arg]  # here too
 
 

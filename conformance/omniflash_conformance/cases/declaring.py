@@ -241,9 +241,8 @@ def absent_modes_have_a_remedy(bench: AdapterBench) -> None:
 @case("CAP-DECLARE-12", "its features are those that it has")
 def features_are_those_it_has(bench: AdapterBench) -> None:
     features = bench.adapter.features
-    bench.note(
-        features=[name for name in ("cancel", "webhook", "upload", "find", "find_assumed") if getattr(features, name)]
-    )
+    known = ("cancel", "webhook", "upload", "public_uploads", "find", "find_assumed")
+    bench.note(features=[name for name in known if getattr(features, name)])
     expect(features.find or not features.find_assumed, "its list is assumed, and it has none")
     cancels = not _says_unsupported(lambda: bench.adapter.cancel(_some_job(bench)))
     expect_equal(

@@ -82,7 +82,8 @@ _ADAPTER = (
     *(Part(name, "a method", callable) for name in METHODS),
 )
 _FEATURES = tuple(
-    Part(name, "true or false", _flag) for name in ("cancel", "webhook", "upload", "find", "find_assumed")
+    Part(name, "true or false", _flag)
+    for name in ("cancel", "webhook", "upload", "public_uploads", "find", "find_assumed")
 )
 _OFFER = (
     Part("provider", "a text", _text),
