@@ -8,7 +8,7 @@ from pathlib import Path
 from omniflash.cli.exits import MEANINGS
 from omniflash.discovery import PROVIDERS, adapter, installed
 from omniflash.flows.attempt import VERDICTS, Verdict
-from omniflash.money.quotes import quote
+from omniflash.money.quotes import USD, price_words, quote
 from omniflash.spec import CLAUSES, LIMITS, Mode
 from omniflash_conformance.case import EVERY_MODE, Case, Profile, cases
 from omniflash_conformance.comparing import MEANINGS as CHANGES
@@ -102,6 +102,29 @@ def prices() -> str:
             [offer.provider, f"`{offer.mode}`", f"{told} ({seconds} s)", told.arithmetic, told.source, told.as_of]
         )
     return table(["provider", "mode", "quote", "arithmetic", "source", "as of"], rows)
+
+
+def price_rows() -> str:
+    """Every price that comes with an adapter: what it counts, and what it may come to at most."""
+    rows = []
+    for offer in (offer for name in installed(PROVIDERS) for offer in adapter(name).offers):
+        price = offer.price
+        credit = "" if price.unit == USD else f"${price.usd_per_unit}"
+        asked = [price_words(price, rate) for rate in (price.rate, price.bound)]
+        rows.append(
+            [
+                offer.provider,
+                offer.version,
+                f"`{offer.mode}`",
+                price.resolution,
+                *asked,
+                credit,
+                price.kind,
+                price.as_of,
+            ]
+        )
+    head = ["provider", "version", "mode", "resolution", "asks", "at most", "a credit", "kind", "as of"]
+    return table(head, rows)
 
 
 def exit_codes() -> str:
@@ -212,7 +235,7 @@ def _habits(found: list[Specimen]) -> Iterator[object]:
 
 def tables() -> dict[str, str]:
     """All of them, by the name that pages use."""
-    made = [clauses, limits, capabilities, prices, exit_codes, repeats, faults, drift_breaks, drift_known]
+    made = [clauses, limits, capabilities, prices, price_rows, exit_codes, repeats, faults, drift_breaks, drift_known]
     made += [verdicts, changes, vendor_changes, profiles, zoo]
     families = {f"cases_{family}": cases_of(family) for family in FAMILIES}
     counts = {"case_count": str(len(cases())), "specimen_count": str(len(specimens()))}

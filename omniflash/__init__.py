@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     )
     from .money.budgets import Budget as Budget
     from .money.ledger import Ledger as Ledger
+    from .money.overrides import OwnPrice as OwnPrice
     from .money.quotes import Quote as Quote
     from .routing.plan import Candidate as Candidate
     from .routing.plan import Plan as Plan
@@ -196,6 +197,7 @@ _HOMES = {
     "jobs": ["Cancellation", "Charge", "Clip", "Event", "Job", "State", "Status"],
     "money.budgets": ["Budget"],
     "money.ledger": ["Ledger"],
+    "money.overrides": ["OwnPrice"],
     "money.quotes": ["Quote"],
     "routing.plan": ["Candidate", "Plan"],
     "routing.policies": ["Policy"],

@@ -2,21 +2,27 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from attrs import field, fields, frozen, has
+from attrs import evolve, field, fields, frozen, has
 
 from .adapter import Adapter, Offer, Pace
 from .codec import from_plain
 from .discovery import adapter
 from .errors import AuthenticationFailed, ConfigurationError
+from .jobs import Charge
+from .money.overrides import OwnPrice, applied, ranked
+from .money.price_tables import Sold, read
 from .money.quotes import USD
 from .redact import safe_url
 from .spec.violations import did_you_mean
 
 Sleep: TypeAlias = Callable[[float], None]
+UNIT = "unit"  # what a vendor counts its bill in where it names nothing else
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 MIN_SECRET = 12  # what is shorter cannot be told from words, and blotting it out would spoil every text
 
@@ -32,9 +38,10 @@ class Provider:
     `provider` is the name of one that is installed, or an adapter itself, such as one that is being written. `key`
     defaults to the vendor's own environment variables. `name` tells several accounts of one vendor apart. `hosts`
     replaces base URLs by name; beside a sandbox, only those on this machine count. `options` is the provider's own
-    options value. `credit_usd` is what one credit really cost you, in US dollars. `pace` replaces the request rate that
-    the adapter keeps to. `uploads` are origins (`http://host:port`) that local files may be sent to although they are
-    private, or not https.
+    options value. `credit_usd` is what one credit really cost you, in US dollars; `unit_usd` is what one unit of the
+    vendor's bill costs you, where it bills units that have no price, as fal does. `prices` are your own, each an
+    OwnPrice or a mapping of its fields. `pace` replaces the request rate that the adapter keeps to. `uploads` are
+    origins (`http://host:port`) that local files may be sent to although they are private, or not https.
     """
 
     provider: str | Adapter
@@ -45,6 +52,8 @@ class Provider:
     credit_usd: Decimal | None = None
     pace: Pace | None = None
     uploads: tuple[str, ...] = ()
+    unit_usd: Decimal | None = None
+    prices: Sequence[OwnPrice | Mapping[str, object]] = field(default=(), hash=False)
 
 
 @frozen
@@ -90,11 +99,32 @@ class Account:
     pace: Pace | None = None
     uploads: tuple[str, ...] = ()
     sandbox: bool = False
+    unit_usd: Decimal | None = None
+    prices: tuple[OwnPrice, ...] = ()
 
     @property
     def offers(self) -> tuple[Offer, ...]:
         """What is sold here, at the prices that hold for this account."""
-        return self.adapter.offers
+        return self._repriced if self.prices else self.adapter.offers
+
+    @cached_property
+    def _repriced(self) -> tuple[Offer, ...]:
+        return applied(self.adapter.offers, self.prices)
+
+    def dollars(self, charge: Charge) -> Decimal | None:
+        """What a charge comes to in US dollars, or None where nobody has said what its unit costs."""
+        price = self._unit_price(charge.unit)
+        return None if price is None else charge.amount * price
+
+    def _unit_price(self, unit: str) -> Decimal | None:
+        if unit == USD:
+            return Decimal(1)
+        if unit == UNIT and self.unit_usd is not None:
+            return self.unit_usd
+        listed = {offer.price.usd_per_unit for offer in self.adapter.offers if offer.price.unit == unit}
+        if listed and self.credit_usd is not None:
+            return self.credit_usd
+        return listed.pop() if len(listed) == 1 else None
 
     @property
     def label(self) -> str | None:
@@ -122,8 +152,11 @@ def missing_keys(accounts: Sequence[Account]) -> AuthenticationFailed:
     return AuthenticationFailed(f"there is no key for {' or '.join(a.name for a in accounts)}", remedy=remedy)
 
 
-def resolve(provider: Provider, site: Site | None = None) -> Account:
-    """The account of a provider, on a sandbox where there is one. Raises ConfigurationError for what does not fit."""
+def resolve(provider: Provider, site: Site | None = None, prices: Sequence[OwnPrice] = ()) -> Account:
+    """The account of a provider, on a sandbox where there is one; of `prices`, which are the user's, it gets its own.
+
+    Raises ConfigurationError for what does not fit.
+    """
     found = adapter(provider.provider) if isinstance(provider.provider, str) else provider.provider
     key = site.keys.get(found.name) if site else _own_key(found, provider) or _from_environment(found)
     return Account(
@@ -133,6 +166,8 @@ def resolve(provider: Provider, site: Site | None = None) -> Account:
         hosts=_site_hosts(found, site, provider.hosts) if site else _hosts(found, provider.hosts),
         options=_options(found, provider.options),
         credit_usd=_credit_usd(found, provider.credit_usd),
+        unit_usd=_price("unit_usd", found, provider.unit_usd),
+        prices=_prices(found, provider, prices),
         pace=provider.pace or found.pace,
         uploads=tuple(site.uploads.get(found.name, ())) if site else _origins(found, provider.uploads),
         sandbox=site is not None,
@@ -142,7 +177,26 @@ def resolve(provider: Provider, site: Site | None = None) -> Account:
 def _credit_usd(found: Adapter, price: Decimal | None) -> Decimal | None:
     if price is not None and all(offer.price.unit == USD for offer in found.offers):
         raise ConfigurationError(f"{found.name} asks for dollars, not for credits", remedy="leave credit_usd out")
-    return price
+    return _price("credit_usd", found, price)
+
+
+def _price(name: str, found: Adapter, price: object) -> Decimal | None:
+    if price is None or (isinstance(price, Decimal) and price.is_finite() and price > 0):
+        return price
+    raise ConfigurationError(f"{name} of {found.name} is {price!r}", remedy='write dollars, such as Decimal("0.05")')
+
+
+def _prices(found: Adapter, provider: Provider, listed: Sequence[OwnPrice]) -> tuple[OwnPrice, ...]:
+    if not provider.prices and not listed:
+        return ()
+    name = provider.name or found.name
+    sold: Sold = dict.fromkeys((name, found.name, None), lambda: found.offers)
+    given = read(provider.prices, f"Provider({name!r}), price", datetime.now(UTC).date(), sold)
+    prices = [
+        *(price for price in listed if price.provider in sold),
+        *(evolve(price, provider=None) for price in given),
+    ]
+    return ranked(prices, found.name)
 
 
 def _own_key(found: Adapter, provider: Provider) -> str | None:

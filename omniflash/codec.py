@@ -91,7 +91,7 @@ def _decimal(text: object, _: type) -> Decimal:
 
 
 def _dated(text: Any, kind: Any) -> Any:
-    moment = kind.fromisoformat(text)
+    moment = text if type(text) is kind else kind.fromisoformat(text)  # TOML has dates of its own
     if kind is datetime and moment.tzinfo is None:
         raise ValueError(f"{text!r} does not say its time zone")
     return moment

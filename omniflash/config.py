@@ -1,19 +1,23 @@
 """Settings: what stands in omniflash.toml, here or under the platform's config folder."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
-from attrs import field, fields, frozen
+from attrs import evolve, field, fields, frozen
 from attrs.validators import ge, gt, optional
 
 from .accounts import Provider
-from .adapter import Pace
+from .adapter import Offer, Pace
 from .codec import from_plain
-from .discovery import PROVIDERS, installed
+from .discovery import PROVIDERS, adapter, installed
 from .errors import ConfigurationError
 from .money.budgets import Budget
+from .money.overrides import OwnPrice
+from .money.price_tables import Sold, read
 from .spec.violations import did_you_mean
 
 NO_LIMIT = Budget()
@@ -31,6 +35,7 @@ class Table:
     credit_usd: Decimal | None = field(default=None, validator=optional(gt(Decimal(0))))
     requests_per_minute: int | None = field(default=None, validator=optional(ge(1)))
     uploads: tuple[str, ...] = ()
+    unit_usd: Decimal | None = field(default=None, validator=optional(gt(Decimal(0))))
 
 
 @frozen(kw_only=True)
@@ -42,7 +47,7 @@ class Settings:
     an uploaded video needs one. `on_unsupported` is "refuse" or "drop" (only a seed is ever dropped). With
     `host_files`, a local file that a provider takes only as a URL goes through another account's storage. `timeout` is
     how long to wait for a job, in seconds. `budget` is the most that may be spent. `provider` holds a table for
-    each account.
+    each account. `price` holds the user's own prices.
     """
 
     providers: tuple[str, ...] = ()
@@ -54,6 +59,7 @@ class Settings:
     timeout: float = 1200.0
     budget: Budget = NO_LIMIT
     provider: Mapping[str, Table] = {}
+    price: tuple[OwnPrice, ...] = ()
 
     def accounts(self) -> tuple[Provider, ...]:
         """The configured accounts, in order."""
@@ -73,6 +79,7 @@ class Settings:
             credit_usd=table.credit_usd,
             pace=Pace(table.requests_per_minute) if table.requests_per_minute else None,
             uploads=table.uploads,
+            unit_usd=table.unit_usd,
         )
 
 
@@ -98,7 +105,21 @@ def load(path: Path | None = None) -> Settings:
     for name, table in tables.items() if isinstance(tables, Mapping) else ():
         _only(Table, table, f"{found} [provider.{name}]")
         _own_key(table, f"{found} [provider.{name}]")
-    return from_plain(data, Settings, str(found))
+    rows = data.pop("price", [])
+    return evolve(from_plain(data, Settings, str(found)), price=_prices(rows, tables, str(found)))
+
+
+def _prices(rows: object, tables: Mapping[str, Mapping[str, object]], where: str) -> tuple[OwnPrice, ...]:
+    if not isinstance(rows, list):
+        raise ConfigurationError(f"{where} has no list of prices", remedy="write [[price]], with two brackets each")
+    kinds = {name: str(table.get("provider") or name) for name, table in tables.items()}
+    names = {**{name: name for name in installed(PROVIDERS)}, **kinds} if rows else {}
+    sold: Sold = {name: partial(_offers, kind) for name, kind in names.items()}
+    return read(rows, f"{where} [[price]]", datetime.now(UTC).date(), sold)
+
+
+def _offers(provider: str) -> Sequence[Offer]:
+    return adapter(provider).offers
 
 
 def _only(kind: type, table: object, where: str) -> None:

@@ -312,7 +312,7 @@ def _accounts(providers: Providers, settings: config.Settings, site: Site | None
     else:
         several = [providers] if isinstance(providers, str | Provider) else providers
         chosen = tuple(settings.account(one) if isinstance(one, str) else one for one in several)
-    accounts = tuple(resolve(provider, site) for provider in chosen)
+    accounts = tuple(resolve(provider, site, settings.price) for provider in chosen)
     names = [account.name for account in accounts]
     if not names:
         raise ConfigurationError("no provider is set up", remedy="name one, or install one")

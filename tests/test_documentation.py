@@ -19,6 +19,7 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 
 import omniflash
 from omniflash.cli import main
+from omniflash.config import load
 from omniflash.house import House
 from omniflash.spec import LATEST
 from omniflash_conformance import exemptions
@@ -102,6 +103,21 @@ def blocks(page: str, language: str) -> list[str]:
     return re.findall(
         rf"^```{language}\n(.*?)^```$", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL | re.MULTILINE
     )
+
+
+@pytest.mark.parametrize("page", ["configuration.md", "prices.md"])
+def test_the_settings_that_are_shown_can_be_read(page: str, tmp_path: Path) -> None:
+    path = tmp_path / "omniflash.toml"
+    path.write_text("".join(blocks(page, "toml")), "utf-8")
+    assert load(path).price
+
+
+def test_what_is_shown_of_wrong_prices_is_what_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = '[[price]]\nprovider = "pixeldojo"\nunit = "clip"\nusd = {}\nas_of = 2026-11-01\n'
+    Path("omniflash.toml").write_text(wrong.format(1) + wrong.format(-1) + 'mode = "edti"\n', "utf-8")
+    assert main(["prices"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert sorted(told) == sorted("".join(blocks("prices.md", "text")).splitlines())
 
 
 def test_the_exemptions_that_are_shown_can_be_read(tmp_path: Path) -> None:

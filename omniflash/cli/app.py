@@ -19,6 +19,7 @@ OURS: Mapping[str, str] = {
     "spend": "what was quoted, and what was charged",
     "cancel": "ask the vendor to cancel a job",
     "providers": "who is installed, and what each can do",
+    "prices": "what every provider asks, and where that stands",
     "probe": "look whether a clip is what it should be",
 }
 # What a listing says of the commands that extras bring, which are not loaded for that.

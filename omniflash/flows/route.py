@@ -197,8 +197,9 @@ def nobody(problems: Sequence[OmniflashError]) -> OmniflashError:
     kinds = {type(problem) for problem in problems}
     kind = kinds.pop() if len(kinds) == 1 and ProviderResting not in kinds else ProviderUnavailable
     told = "; ".join(str(problem) for problem in problems)
-    error = kind(f"nobody took the job, and nothing was billed: {told}")
+    error = kind(f"nobody took it: {told}")
     waits = [problem.retry_after for problem in problems if problem.retry_after is not None]
+    error.remedy = "nothing was billed; `omniflash plan` tells how they are doing"
     error.retry_after = min(waits, default=None)
     error.retry_helps = any(problem.retry_helps for problem in problems)
     return error

@@ -51,7 +51,7 @@ def status(account: Account, job: Job, until: float | None = None) -> Flow[Statu
     seen = yield from attempt.run(account.adapter.status(job))
     yield Tell(seen)
     if seen.state.over:
-        yield from record(Finished(seen))
+        yield from record(Finished(seen, account.dollars(seen.charge) if seen.charge else None))
     return seen
 
 

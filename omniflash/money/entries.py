@@ -140,7 +140,7 @@ class Left:
 
 @frozen
 class Finished:
-    """The job ended, as its last status says; `usd` is its charge in US dollars, where that can be told."""
+    """The job ended, as its last status says; `usd` is what its charge comes to, where its unit has a known price."""
 
     status: "Status"
     usd: Decimal | None = None

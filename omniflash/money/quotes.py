@@ -1,14 +1,21 @@
 """What a job will cost, told before any I/O (COST-QUOTE). The rows are a provider's, the reckoning is here alone."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 
-from attrs import evolve, frozen
+from attrs import astuple, evolve, frozen
 
 USD = "USD"
+RESOLUTION = "720p"  # the only one of version 1.0: both vendors' pages say so, and no field chooses another
+MILLION = Decimal(1_000_000)
+OLD_AFTER_DAYS = 90
+# By so many seconds a file may be longer than was asked for: an assumption. The one bill of this kind that is told
+# anywhere was for 3.008 s where 3 were asked for; a quarter of a second is six frames.
+LONGER = Decimal("0.25")
 
 
 class Kind(StrEnum):
@@ -21,21 +28,36 @@ class Kind(StrEnum):
 
 @frozen
 class Rate:
-    """A price in units: so much for the clip, and so much for each second of it."""
+    """A price in units: so much for the clip, and so much for each second of it, or each token.
+
+    `per_second` counts the seconds that are asked for, `per_delivered_second` those of the finished file. So do tokens:
+    `tokens_per_second` of them are in each second of the file, and a million costs `per_million_tokens`.
+    """
 
     per_clip: Decimal = Decimal(0)
     per_second: Decimal = Decimal(0)
+    per_delivered_second: Decimal = Decimal(0)
+    per_million_tokens: Decimal = Decimal(0)
+    tokens_per_second: Decimal = Decimal(0)
 
-    def units(self, seconds: int) -> Decimal:
-        return self.per_clip + self.per_second * seconds
+    @property
+    def by_file(self) -> bool:
+        """Whether the finished file's length decides, and not what was asked for."""
+        return bool(self.per_delivered_second or self.per_million_tokens)
+
+    def units(self, asked: int, delivered: Decimal | None = None) -> Decimal:
+        """What a clip costs; the file is taken to be as long as was asked for where nobody knows better."""
+        file = Decimal(asked) if delivered is None else delivered
+        tokens = self.per_million_tokens * self.tokens_per_second / MILLION
+        return self.per_clip + self.per_second * asked + (self.per_delivered_second + tokens) * file
 
 
 @frozen(kw_only=True)
 class PriceRow:
-    """What one provider asks for one mode of one model version, and what it may ask at most.
+    """What one provider asks for one mode of one model version at one resolution, and what it may ask at most.
 
     `unit` is "USD", or "credit" with `usd_per_unit`. `bound` is the dearest reading of the vendor's pages; the upper
-    bound of a quote is never below its amount.
+    bound of a quote is never below its amount. `own` says that it is the user's own, in place of the provider's.
     """
 
     rate: Rate
@@ -47,11 +69,19 @@ class PriceRow:
     usd_per_unit: Decimal = Decimal(1)
     unit_source: str = ""
     note: str = ""
+    resolution: str = RESOLUTION
+    own: bool = False
 
     @cached_property
     def digest(self) -> str:
-        """What the row is known by: equal rows have equal digests."""
-        return sha256(repr(self).encode()).hexdigest()[:16]
+        """What this price is known by: what it comes to, and who says so.
+
+        The day it was read on is no part of it: a price that was read again and is the same is the same.
+        """
+        figures = (*astuple(self.rate), *astuple(self.bound), self.usd_per_unit)
+        words = (self.kind.value, self.unit, self.resolution, self.source)
+        text = "\n".join([*(plainly(figure) for figure in figures), *words])
+        return sha256(text.encode()).hexdigest()[:16]
 
 
 @frozen
@@ -86,6 +116,19 @@ def dollars(amount: Decimal) -> str:
     return f"${cents if cents == amount else amount.quantize(Decimal('0.0001')).normalize():f}"
 
 
+def plainly(number: Decimal) -> str:
+    """A number as people write it: no zeros at its end, and no exponent."""
+    return f"{number.normalize() + 0:f}"
+
+
+def aged(row: PriceRow, today: date) -> str | None:
+    """The warning of a price that was read long ago, or None."""
+    days = (today - row.as_of).days
+    if days <= OLD_AFTER_DAYS:
+        return None
+    return f"the price is of {row.as_of}, {days:,} days old: `omniflash prices` shows where it stands"
+
+
 def quote(row: PriceRow, seconds: int, usd_per_unit: Decimal | None = None) -> Quote:
     """The quote for a clip of `seconds`; `usd_per_unit` is what a credit really cost the caller, where they know.
 
@@ -96,32 +139,64 @@ def quote(row: PriceRow, seconds: int, usd_per_unit: Decimal | None = None) -> Q
         if usd_per_unit is None or row.unit == USD
         else evolve(row, usd_per_unit=usd_per_unit, unit_source="your own figure")
     )
+    longest = seconds + LONGER
     amount = priced.rate.units(seconds) * priced.usd_per_unit
-    ceiling = priced.bound.units(seconds) * priced.usd_per_unit
-    words = _words(priced, priced.rate, seconds, amount)
+    ceiling = priced.bound.units(seconds, longest) * priced.usd_per_unit
+    words = _words(priced, priced.rate, seconds, Decimal(seconds), amount)
     if ceiling > amount:
-        words = f"{words}; at most {_words(priced, priced.bound, seconds, ceiling)}"
-    notes = "; ".join(filter(None, (priced.note, priced.unit_source and f"a {priced.unit}: {priced.unit_source}")))
+        words = f"{words}; at most {_words(priced, priced.bound, seconds, longest, ceiling)}"
+    notes = "; ".join(filter(None, _quote_notes(priced)))
     return Quote(
         amount, max(amount, ceiling), row.kind, f"{words} ({notes})" if notes else words, row.source, row.as_of
     )
 
 
-def _words(row: PriceRow, rate: Rate, seconds: int, total: Decimal) -> str:
-    parts = [_clip_words(row, rate)] if rate.per_clip else []
-    parts += [f"{seconds} s × {_in_units(row, rate.per_second)}"] if rate.per_second else []
+def _quote_notes(row: PriceRow) -> Iterator[str]:
+    yield row.note
+    if row.rate.by_file or row.bound.by_file:
+        yield f"the finished file's length is billed, assumed to be at most {LONGER} s more than is asked for"
+    yield row.unit_source and f"a {row.unit}: {row.unit_source}"
+
+
+def _words(row: PriceRow, rate: Rate, asked: int, delivered: Decimal, total: Decimal) -> str:
+    parts = list(_parts(row, rate, asked, delivered))
     units = " + ".join(parts)
     if row.unit == USD:
         return f"{units} = {dollars(total)}"
-    return f"{f'({units})' if len(parts) > 1 else units} × ${row.usd_per_unit} a {row.unit} = {dollars(total)}"
+    return f"{f'({units})' if len(parts) > 1 else units} × ${money(row.usd_per_unit)} a {row.unit} = {dollars(total)}"
 
 
-def _clip_words(row: PriceRow, rate: Rate) -> str:
-    return f"{_in_units(row, rate.per_clip)} a clip"
+def _parts(row: PriceRow, rate: Rate, asked: int, delivered: Decimal) -> Iterator[str]:
+    if rate.per_clip:
+        yield f"{_in_units(row, rate.per_clip)} a clip"
+    if rate.per_second:
+        yield f"{asked} s × {_in_units(row, rate.per_second)}"
+    if rate.per_delivered_second:
+        yield f"{delivered} s × {_in_units(row, rate.per_delivered_second)}"
+    if rate.per_million_tokens:
+        tokens = f"{delivered} s × {rate.tokens_per_second:,f} tokens"
+        yield f"{tokens} × {_in_units(row, rate.per_million_tokens)} a million"
+
+
+def price_words(row: PriceRow, rate: Rate) -> str:
+    """A rate of a row, for people: "$0.125 a second"."""
+    told = {
+        "a clip": rate.per_clip,
+        "a second": rate.per_second,
+        "a second of the file": rate.per_delivered_second,
+        f"a million tokens, {rate.tokens_per_second:,f} a second of the file": rate.per_million_tokens,
+    }
+    return " + ".join(f"{_in_units(row, price)} {unit}" for unit, price in told.items() if price) or "nothing"
 
 
 def _in_units(row: PriceRow, number: Decimal) -> str:
-    return f"${number}" if row.unit == USD else f"{number} {row.unit}{'' if number == 1 else 's'}"
+    return f"${money(number)}" if row.unit == USD else f"{plainly(number)} {row.unit}{'' if number == 1 else 's'}"
+
+
+def money(price: Decimal) -> str:
+    """A price as it is, with its cents."""
+    text = plainly(price)
+    return text if len(text.partition(".")[2]) > 1 else f"{price:.2f}"
 
 
 def widened(quote: Quote, known: Learned | None) -> Quote:

@@ -274,7 +274,7 @@ def placeholders(request: Request, hosted: Collection[str] = (), host: str | Non
     """Each input as it goes over the wire, and in words what would have to be read, stored or looked up for that."""
     media = media_of(request)
     found = {path: _placeholder(medium) for path, medium in media.items()}
-    found |= {path: f"<the URL that {host} gives for {named(path, media[path])}>" for path in hosted}
+    found |= {path: f"<the URL that {host} gives for {file_name(path, media[path])}>" for path in hosted}
     if isinstance(request, Refine):
         found["previous"] = request.previous.handle or f"<the clip of job {request.previous.job}>"
     return found

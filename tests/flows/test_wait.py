@@ -1,12 +1,15 @@
 """Looking at a job until it is over (JOB-POLL, JOB-DEADLINE, JOB-RESUME, JOB-EMPTY)."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omniflash import Provider
+from omniflash.accounts import resolve
 from omniflash.adapter import Pace
 from omniflash.effects import Call, Flow, NoAnswerTrouble, Pause, Tell, call
 from omniflash.errors import (
@@ -21,7 +24,7 @@ from omniflash.errors import (
     ProviderUnavailable,
 )
 from omniflash.flows.attempt import TRIES
-from omniflash.flows.wait import LATEST_S, SOONEST_S, cancel, next_look, soonest_look, wait
+from omniflash.flows.wait import LATEST_S, SOONEST_S, cancel, next_look, soonest_look, status, wait
 from omniflash.jobs import Clip, Job, State, Status
 from omniflash.money.entries import Finished, Left, Watching
 from tests.stage import Acme, Stage, account, answer, in_turn, job, raising
@@ -179,3 +182,22 @@ def test_an_error_of_a_job_that_was_accepted_does_not_say_that_nothing_was_spent
     with pytest.raises(AuthenticationFailed) as caught:
         Stage(in_turn(answer(401))).run(wait(account(), job(), 40.0, 600.0))
     assert (caught.value.money, caught.value.job) == (Money.MAYBE, job())
+
+
+@pytest.mark.parametrize(
+    ("provider", "told", "usd"),
+    [
+        (Provider("pixeldojo", key="pd_the-key"), {"creditCost": 16}, Decimal(1)),
+        (Provider("pixeldojo", key="pd_the-key", credit_usd=Decimal("0.05")), {"creditCost": 16}, Decimal("0.80")),
+        (Provider("pixeldojo", key="pd_the-key"), {}, None),
+    ],
+)
+def test_what_a_job_was_charged_is_written_down_in_dollars(
+    provider: Provider, told: dict[str, int], usd: Decimal | None
+) -> None:
+    dojo = resolve(provider)
+    stage = Stage(in_turn(answer(200, {"status": "completed", "output": {"video": FILM}, **told})))
+    stage.run(status(dojo, evolve(job(), provider="pixeldojo")))
+    (entry,) = stage.entries
+    assert isinstance(entry, Finished)
+    assert entry.usd == usd

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import has
+from attrs import astuple, has
 
 from omniflash import File, UnsupportedFeature
 from omniflash.adapter import Attachment, Field, MediaKind, Offer
@@ -169,11 +169,16 @@ def prices_have_a_source(bench: AdapterBench) -> None:
 
 def _price_amiss(offer: Offer) -> Iterator[str]:
     price, what = offer.price, f"the price of {offer.mode}"
-    rates = (price.rate.per_clip, price.rate.per_second, price.bound.per_clip, price.bound.per_second)
+    rates = (price.rate, price.bound)
     told = {
         f"{what} has no source": not price.source.strip(),
         f"{what} is of {price.as_of}, which is yet to come": price.as_of > _tomorrow(),
-        f"{what} has a part below 0": min(rates) < 0,
+        f"{what} has a part below 0": min(part for rate in rates for part in astuple(rate)) < 0,
+        f"{what} is by the token, and no tokens are in a second": any(
+            rate.per_million_tokens and not rate.tokens_per_second for rate in rates
+        ),
+        f"{what} is of no resolution": not price.resolution.strip(),
+        f"{what} is said to be the user's own": price.own,
         f"{what} is in no unit": not price.unit.strip(),
         f"{what} is in dollars, at ${price.usd_per_unit} a dollar": price.unit == USD and price.usd_per_unit != 1,
         f"{what} is in {price.unit}s of ${price.usd_per_unit}": price.usd_per_unit <= 0,

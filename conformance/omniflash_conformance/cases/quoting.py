@@ -14,7 +14,7 @@ from unittest.mock import patch
 from attrs import evolve
 
 from omniflash import Client, Provider, Request
-from omniflash.money.quotes import USD, Kind, Quote
+from omniflash.money.quotes import USD, Kind, Quote, price_words
 from omniflash.spec import LIMITS
 from omniflash_sandbox.ledger import Line
 
@@ -166,7 +166,8 @@ def each_offer_has_its_own_row(bench: AdapterBench) -> None:
 
 def _rate_words(row: Any) -> str:
     price = f"{row.rate.per_clip} a clip, {row.rate.per_second} a second, at most {row.bound.per_clip} and"
-    return f"{price} {row.bound.per_second}, in {row.unit} of ${row.usd_per_unit}, {row.kind}"
+    by_file = f", {price_words(row, row.rate)}, at most {price_words(row, row.bound)}" if row.rate.by_file else ""
+    return f"{price} {row.bound.per_second}, in {row.unit} of ${row.usd_per_unit}, {row.kind}{by_file}"
 
 
 @case("COST-VERSION-2", "what a credit cost the caller counts, where the price is in credits", modes=EVERY_MODE)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from types import NoneType
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from omniflash.adapter import Adapter, Features, Field, MediaKind, Offer, Pace
 from omniflash.money.quotes import Kind, PriceRow, Rate
@@ -116,8 +116,10 @@ _PRICE = (
     Part("usd_per_unit", "a Decimal", _amount),
     Part("unit_source", "a text", _text),
     Part("note", "a text", _text),
+    Part("resolution", "a text", _text),
+    Part("own", "true or false", _flag),
 )
-_RATE = (Part("per_clip", "a Decimal", _amount), Part("per_second", "a Decimal", _amount))
+_RATE = tuple(Part(attribute.name, "a Decimal", _amount) for attribute in fields(Rate))
 
 
 def _kinds(values: Iterable[object]) -> bool:

@@ -1,4 +1,8 @@
-"""Arithmetic in words, reckoned: "(4 credits a clip + 8 s × 2 credits) × $0.05 a credit" comes to 1."""
+"""Arithmetic in words, reckoned: "(4 credits a clip + 8 s × 2 credits) × $0.05 a credit" comes to 1.
+
+Numbers can be written as 5,792; what a million cost is the price of one:
+"8 s × 5,792 tokens × $21.875 a million" comes to 1.0136.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +10,9 @@ from decimal import Decimal
 
 from attrs import define, field
 
-_TOKENS = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:E[+-]?\d+)?|[+×()]")
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:E[+-]?\d+)?"
+_TOKENS = re.compile(rf"(?<![\w.]){_NUMBER}|[+×()]|\ba million\b")
+_MILLION = Decimal(1_000_000)
 
 
 def reckoned(words: str) -> Decimal | None:
@@ -46,13 +52,19 @@ class _Reader:
     def factor(self) -> Decimal:
         word = self.step()
         if word[:1].isdigit():
-            return Decimal(word)
+            return Decimal(word.replace(",", "")) / self.many()
         if word != "(":
             raise ValueError(f"{word!r} is no number")
         inner = self.sum()
         if self.step() != ")":
             raise ValueError("a parenthesis is not closed")
         return inner
+
+    def many(self) -> Decimal:
+        if self.word != "a million":
+            return Decimal(1)
+        self.step()
+        return _MILLION
 
     def step(self) -> str:
         word, self.word = self.word, next(self.tokens, "")

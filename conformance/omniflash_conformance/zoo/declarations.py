@@ -110,6 +110,12 @@ def prices_below_zero() -> Adapter:
     return priced(adapter("fal"), lambda row: evolve(row, rate=back))
 
 
+@broken(CLAUSE, "asks by the token, and says nowhere how many are in a second")
+def tokens_without_number() -> Adapter:
+    by_token = Rate(per_second=Decimal("0.13"), per_million_tokens=Decimal("21.875"))
+    return priced(adapter("fal"), lambda row: evolve(row, bound=by_token))
+
+
 @broken(CLAUSE, "would send its key to a host without https")
 def a_host_in_the_open() -> Adapter:
     return declaring(adapter("fal"), hosts={**adapter("fal").hosts, "queue": "http://queue.fal.run"})
