@@ -252,4 +252,3 @@ class Run:
         else:
             uncertain = isinstance(result, SubmissionUncertain)
             self.ended.append(Ended(number, at, None, uncertain, f"{type(result).__name__}: {result}"))
-

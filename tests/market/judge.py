@@ -15,6 +15,7 @@ from tests.market.vendors import VENDORS
 
 SUCCESS = 0.995
 BIN_S = HOUR / 6.0
+UNCERTAIN, NOBODY = "uncertain", "nobody"
 
 
 @frozen
@@ -93,7 +94,7 @@ def figures(run: Market) -> Figures:
         wrong=sum(not sent.able for sent in run.sent),
         twice=_twice(run.sent),
         begun_resting=sum(sent.resting for sent in run.sent),
-        share=_share((asked.at, by_number[asked.number].vendor) for asked in run.crowd),
+        share=_share((asked.at, _where(by_number[asked.number])) for asked in run.crowd),
         best_share=_share((asked.at, run.best[asked.number].vendor) for asked in run.crowd),
         said=Counter(one.said.partition(":")[0] for one in certain if one.vendor is None),
     )
@@ -123,11 +124,15 @@ def _twice(sent: Sequence[Sent]) -> int:
     return followed
 
 
+def _where(one: Ended) -> str | None:
+    return UNCERTAIN if one.uncertain else one.vendor
+
+
 def _share(made: Iterator[tuple[float, str | None]]) -> Mapping[str, Sequence[float]]:
-    """Each vendor's share of the clips, by the time when they were asked for."""
+    """Each vendor's share of the clips, by the time when they were asked for; of the rest, what became of it."""
     bins: dict[int, Counter[str]] = defaultdict(Counter)
     for at, vendor in made:
-        bins[int(at // BIN_S)][vendor or "nobody"] += 1
-    names = [*(vendor.name for vendor in VENDORS), "nobody"]
+        bins[int(at // BIN_S)][vendor or NOBODY] += 1
+    names = [*(vendor.name for vendor in VENDORS), UNCERTAIN, NOBODY]
     last = max(bins, default=0) + 1
     return {name: tuple(bins[n][name] / max(1, bins[n].total()) for n in range(last)) for name in names}

@@ -1,4 +1,4 @@
-"""The same market through LiteLLM's Router: its cost-based strategy, fed with the same prices, on a clock that is moved.
+"""The same market through LiteLLM's Router: its cost-based strategy, fed the same prices, on a clock that is moved.
 
 LiteLLM routes video by the order of its list, and its cost-based strategy reckons by tokens. So a clip is asked for
 with `acompletion` of a provider of one's own (`CustomLLM`), which submits and waits, and each kind of clip is a model
@@ -20,6 +20,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any
 
+import httpx
 import litellm
 import time_machine
 from attrs import define, field
@@ -160,9 +161,11 @@ class Shop(litellm.CustomLLM):
         if said.status != 200:
             raise _error(vendor, said)
         handle = json.loads(said.body)["id"]
-        while (seen := self.servers[vendor].look(handle, loop.time()).body) and b"running" in seen:
+        state = "running"
+        while state == "running":
             await asyncio.sleep(LOOK_S)
-        if b"failed" in seen:
+            state = json.loads(self.servers[vendor].look(handle, loop.time()).body)["state"]
+        if state == "failed":
             raise litellm.InternalServerError("the job failed", vendor, vendor)
         given["model_response"].choices[0].message.content = vendor
         return given["model_response"]
@@ -176,9 +179,7 @@ def _error(vendor: str, said: Said) -> Exception:
     return kind(**words)
 
 
-def _response(said: Said) -> Any:
-    import httpx
-
+def _response(said: Said) -> httpx.Response:
     return httpx.Response(said.status or 503, headers=dict(said.headers), request=httpx.Request("POST", "https://x.y"))
 
 

@@ -16,7 +16,7 @@ MINUTE = 60.0
 
 @frozen(kw_only=True)
 class Scenario:
-    """A name, what happens in words, and in spells; `mark` is the most that the cost may be, as a share of the least."""
+    """What happens, in words and in spells; `mark` is the most that the cost may be, as a share of the least."""
 
     name: str
     told: str

@@ -26,20 +26,20 @@ URL = frozenset({MediaKind.URL})
 TEXT, IMAGE, REFERENCES, EDIT, REFINE = Mode
 ANY_LENGTH = tuple(range(3, 11))
 UNSET_LENGTH = 8
+PRICES = ("per_clip", "per_second", "per_delivered_second", "per_million_tokens")
 FULL = "nothing was created"  # what a vendor says that refuses for now
 NOT_IN_EUROPE = ("DE", "CH", "GB")  # of the countries here, where nobody may edit an uploaded video
 
 
 @frozen(kw_only=True)
 class Vendor:
-    """One vendor. A clip is billed `per_clip` and `per_second` units, each of `usd`; `inexact` is how far from it.
+    """One vendor. A clip is billed by its `rate`, in units of `usd` each; `inexact` is how far from it.
 
     `takes_s` is the median of a job: a fixed part and one for each second of the clip, in seconds.
     """
 
     name: str
-    per_clip: str = "0"
-    per_second: str = "0"
+    rate: Rate
     unit: str = "USD"
     usd: str = "1"
     inexact: tuple[float, float] = (0.0, 0.0)
@@ -60,15 +60,15 @@ class Vendor:
             and not (request.mode is EDIT and request.country in NOT_IN_EUROPE)
         )
 
-    def price(self, seconds: float) -> float:
+    def price(self, seconds: int) -> float:
         """What a clip costs by the row, in dollars."""
-        return (float(self.per_clip) + float(self.per_second) * seconds) * float(self.usd)
+        return float(self.rate.units(seconds)) * float(self.usd)
 
     def row(self, factor: float = 1.0) -> PriceRow:
         """The row that its adapter declares, at so many times the price."""
-        times = Decimal(str(factor))
-        rate = Rate(per_clip=Decimal(self.per_clip) * times, per_second=Decimal(self.per_second) * times)
-        kind = Kind.APPROXIMATE if any(self.inexact) else Kind.EXACT
+        prices = {name: getattr(self.rate, name) * Decimal(str(factor)) for name in PRICES}
+        rate = evolve(self.rate, **prices)
+        kind = Kind.APPROXIMATE if self.rate.by_file else Kind.EXACT
         named = {"unit": self.unit, "usd_per_unit": Decimal(self.usd)}
         return PriceRow(rate=rate, bound=rate, kind=kind, source=self.source, as_of=READ_ON, **named)
 
@@ -149,15 +149,14 @@ EVERYTHING = (TEXT, IMAGE, REFERENCES, EDIT, REFINE)
 VENDORS: Sequence[Vendor] = (
     Vendor(
         name="plain",
-        per_second="0.07",
+        rate=Rate(per_second=Decimal("0.07")),
         modes=(TEXT, IMAGE),
         takes_s=(45.0, 5.0),
         source="$0.07 for a second asked: MuAPI, 1.2",
     ),
     Vendor(
         name="buckets",
-        per_clip="21",
-        per_second="10.5",
+        rate=Rate(per_clip=Decimal(21), per_second=Decimal("10.5")),
         unit="credit",
         usd="0.005",
         modes=(TEXT, IMAGE, REFERENCES),
@@ -168,7 +167,7 @@ VENDORS: Sequence[Vendor] = (
     ),
     Vendor(
         name="delivered",
-        per_second="0.10",
+        rate=Rate(per_delivered_second=Decimal("0.10")),
         inexact=(-0.015, 0.0),
         modes=(TEXT, IMAGE, REFERENCES, EDIT),
         takes_s=(20.0, 3.0),
@@ -176,8 +175,7 @@ VENDORS: Sequence[Vendor] = (
     ),
     Vendor(
         name="base",
-        per_clip="0.20",
-        per_second="0.10",
+        rate=Rate(per_clip=Decimal("0.20"), per_second=Decimal("0.10")),
         modes=(TEXT, IMAGE, REFERENCES, EDIT),
         seed=True,
         takes_s=(25.0, 3.0),
@@ -185,7 +183,7 @@ VENDORS: Sequence[Vendor] = (
     ),
     Vendor(
         name="clips",
-        per_clip="16",
+        rate=Rate(per_clip=Decimal(16)),
         unit="credit",
         usd="0.0625",
         modes=EVERYTHING,
@@ -196,9 +194,7 @@ VENDORS: Sequence[Vendor] = (
     ),
     Vendor(
         name="tokens",
-        per_second="5792",
-        unit="token",
-        usd="0.000021875",
+        rate=Rate(per_million_tokens=Decimal("21.875"), tokens_per_second=Decimal(5792)),
         inexact=(-0.01, 0.02),
         modes=(TEXT, IMAGE, REFERENCES, EDIT),
         takes_s=(18.0, 2.5),
