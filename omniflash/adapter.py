@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum, StrEnum, auto
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from attrs import field, frozen, validators
 
 from .effects import Call, Flow, Response, Send
 from .errors import OmniflashError
 from .jobs import Cancellation, Clip, Disposition, Event, Job, Status
-from .money.quotes import PriceRow
-from .redact import safe_text, safe_url
+from .money.quotes import USD, Kind, PriceRow, Rate
+from .redact import one_line, safe_text, safe_url
 from .spec.media import Data, File
 from .spec.requests import Mode, Request
 from .types import JSON
@@ -70,7 +71,8 @@ class Features:
 
     `public_uploads`: whoever knows the URL of what was uploaded can fetch it, other vendors included.
     `find`: it has a list in which a lost submit can be looked for; `find_assumed`: what that list looks like stands in
-    no document, so that it is looked at only when somebody asks for it by name.
+    no document, so that it is looked at only when somebody asks for it by name. `prices`: it says what it asks now, and
+    the adapter is a Priced one.
     """
 
     cancel: bool = False
@@ -79,6 +81,7 @@ class Features:
     public_uploads: bool = False
     find: bool = False
     find_assumed: bool = False
+    prices: bool = False
 
 
 @frozen
@@ -150,6 +153,36 @@ class Listed:
     handle: str
     at: datetime | None
     sent: Mapping[str, JSON] | None = field(hash=False)
+
+
+LONGEST_WORD = 40  # of a vendor's for a unit or a currency, as people are shown it
+
+
+def _word(text: str) -> str:
+    return one_line(safe_text(text[: LONGEST_WORD * 2]))[:LONGEST_WORD]
+
+
+@frozen(kw_only=True)
+class Posted:
+    """What a vendor says it asks at an endpoint, in its own words: `amount`, in which `currency`, for each `per`.
+
+    `rate` is what that comes to for a clip and a second of it, in the `unit` of a PriceRow. Where the vendor's unit is
+    not one we know it is None, and `note` says why nothing can be reckoned with it. `amount` is None where it is no
+    number.
+    """
+
+    endpoint: str
+    amount: Decimal | None
+    currency: str = field(converter=_word)
+    per: str = field(converter=_word)
+    rate: Rate | None = None
+    unit: str = USD
+    kind: Kind = Kind.APPROXIMATE
+    note: str = ""
+
+    def __str__(self) -> str:
+        amount = "no number" if self.amount is None else f"{self.amount} {self.currency}"
+        return f'{amount} ("{self.per}")'
 
 
 @frozen
@@ -242,4 +275,16 @@ class Adapter(Protocol):
 
     def event(self, headers: Mapping[str, str], body: bytes) -> Flow[Event]:
         """What a webhook says, once everything about it was checked that can be. Raises InvalidWebhook."""
+        ...
+
+
+@runtime_checkable
+class Priced(Protocol):
+    """What an adapter with `features.prices` has besides: its vendor can be asked for its prices.
+
+    It stands apart from Adapter, so that one without the feature needs no method that nobody ever calls.
+    """
+
+    def prices(self, offers: tuple[Offer, ...]) -> Flow[tuple[Posted, ...]]:
+        """What the vendor says it asks now at the endpoints of these offers, each once. Nothing of it is paid for."""
         ...

@@ -15,6 +15,7 @@ from .flows.route import Failed
 from .flows.stream import Piece, piece
 from .house import Asked, House, PathText, PaymentWatcher, Providers, UploadWatcher, Watcher
 from .jobs import Cancellation, Clip, Event, Job, Status
+from .money.posted import OnlinePrices
 from .money.records import Record
 from .routing.plan import Plan
 from .spec.form import RequestFields
@@ -46,13 +47,18 @@ class Client(House):
         """Whether a paid call is on its way, or has been answered and its job is in nobody's hands yet."""
         return self._driver.paying
 
-    def plan(self, request: Asked, **fields: Unpack[RequestFields]) -> Plan:
+    def plan(self, request: Asked, *, online: bool = False, **fields: Unpack[RequestFields]) -> Plan:
         """Who can make this and for how much, best first. Looks at local files, sends nothing.
 
-        `request` is a request, its JSON form, or a prompt with the fields beside it. Raises InvalidRequest with
-        everything that is wrong.
+        `request` is a request, its JSON form, or a prompt with the fields beside it. With `online` the vendors of those
+        who can are asked what they ask now, which costs nothing; one that does not say is quoted by its row, with the
+        reason in the candidate's notes. Raises InvalidRequest with everything that is wrong.
         """
-        return self._driver.run(self._planning(request, fields))
+        return self._driver.run(self._planning(request, fields, online=online))
+
+    def posted_prices(self) -> tuple[OnlinePrices, ...]:
+        """What each account's vendor says it asks now for all that it sells here, or why it does not say."""
+        return self._driver.run(self._pricing())
 
     def submit(
         self,
@@ -187,9 +193,13 @@ class AsyncClient(House):
 
         return AsyncDriver(self.accounts, self._network, self._clock, *self._recorders)
 
-    async def plan(self, request: Asked, **fields: Unpack[RequestFields]) -> Plan:
+    async def plan(self, request: Asked, *, online: bool = False, **fields: Unpack[RequestFields]) -> Plan:
         """As Client.plan."""
-        return await self._driver.run(self._planning(request, fields))
+        return await self._driver.run(self._planning(request, fields, online=online))
+
+    async def posted_prices(self) -> tuple[OnlinePrices, ...]:
+        """As Client.posted_prices."""
+        return await self._driver.run(self._pricing())
 
     async def submit(
         self,

@@ -19,6 +19,7 @@ from .effects import Flow, Transfer
 from .errors import ConfigurationError, OmniflashError
 from .flows.event import Headers, event
 from .flows.plan import plan
+from .flows.prices import prices
 from .flows.reconcile import reconcile
 from .flows.route import Errand, Failed, onward, route
 from .flows.save import reserve, save_clip
@@ -28,6 +29,7 @@ from .jobs import Cancellation, Clip, Disposition, Event, Job, Status
 from .mapping import DROPPABLE
 from .money.budgets import Budget, merged
 from .money.entries import Answer, Entry, New
+from .money.posted import OnlinePrices
 from .money.records import OrderState, Record
 from .redact import HIDDEN
 from .routing.grammar import policy_of
@@ -183,11 +185,14 @@ class House:
             raise ConfigurationError(f"there is no account {name!r} here", remedy=did_you_mean(name, self.accounts))
         return self.accounts[name]
 
-    def _planning(self, asked: Asked, fields: RequestFields) -> Flow[Plan]:
+    def _planning(self, asked: Asked, fields: RequestFields, *, online: bool = False) -> Flow[Plan]:
         request, problems = assemble(_form(asked, fields))
         if request is not None and request.country is None and self._country is not None:
             request = evolve(request, country=self._country)
-        return plan(request, problems, self._desk)
+        return plan(request, problems, self._desk, online=online)
+
+    def _pricing(self) -> Flow[tuple[OnlinePrices, ...]]:
+        return prices((account, account.offers) for account in self._desk.accounts)
 
     def _submitting(
         self, made: Plan, key: str | None, webhook_url: str | None, instead_of: Failed | None = None

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from omniflash import Data, Job, Mode, OmniflashError
-from omniflash.adapter import Adapter, Attachment, Lost, Offer, Order
+from omniflash.adapter import Adapter, Attachment, Lost, Offer, Order, Priced
 from omniflash.discovery import PROVIDERS, adapter, installed
 from omniflash.effects import Call, Effect, Flow, Moment, Response, Send
 from omniflash_conformance.recordings.readable import NOBODY
@@ -102,6 +102,7 @@ ANSWER = {
     "status": "COMPLETED",
     "upload_url": f"{NOBODY}/fal/uploads/1",
     "file_url": f"{NOBODY}/fal/files/1",
+    "prices": [{"endpoint_id": "google/gemini-omni-flash", "unit_price": 1, "unit": "units", "currency": "USD"}],
     "keys": [{"kty": "OKP", "crv": "Ed25519", "x": "A" * 43}],
 }
 HEADERS = {
@@ -144,6 +145,8 @@ def flows_of(vendor: Adapter) -> Iterator[Flow[Any]]:
     yield vendor.cancel(job)
     yield vendor.upload(Attachment("image", picture, "image/png", 8))
     yield vendor.event(HEADERS, b"{}")
+    if isinstance(vendor, Priced):
+        yield vendor.prices(vendor.offers)
     if vendor.features.find:
         now = datetime.fromtimestamp(0, UTC)
         yield vendor.find(Lost(vendor.offers[0].endpoint, vendor.offers[0].mode, now, now))

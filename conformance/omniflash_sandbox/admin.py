@@ -5,6 +5,7 @@ An action takes the fields of a JSON object and answers with JSON; what it canno
 """
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import TypedDict
 
 from attrs import asdict
@@ -137,6 +138,22 @@ def turn(world: World, given: Given) -> Mapping[str, object]:
             raise ValueError(f'needs {{"name": …, "value": …}}, both texts, not {dict(given)!r}')
 
 
+def show_prices(world: World, given: Given) -> Mapping[str, object]:
+    return {"prices": world.prices.lines()}
+
+
+def set_price(world: World, given: Given) -> Mapping[str, object]:
+    """What is posted from now on, and billed for what is accepted from now on."""
+    match given:
+        case {"provider": str(provider), "endpoint": str(endpoint), "amount": int() | float() as amount, **rest}:
+            unit = rest.pop("unit", None)
+            if not rest and (unit is None or isinstance(unit, str)) and not isinstance(amount, bool):
+                world.prices.set(provider, endpoint, Decimal(str(amount)), unit)
+                return show_prices(world, {})
+    needs = '{"provider": …, "endpoint": …, "amount": a number}, and may have unit'
+    raise ValueError(f"needs {needs}, not {dict(given)!r}")
+
+
 def show_ledger(world: World, given: Given) -> Mapping[str, object]:
     lines = world.ledger.lines()
     return {"lines": lines, "totals": ledger.totals(lines)}
@@ -178,6 +195,8 @@ ACTIONS: Mapping[tuple[str, str], Action] = {
     ("POST", "/_sandbox/chaos"): begin_chaos,
     ("GET", "/_sandbox/switches"): show_switches,
     ("POST", "/_sandbox/switches"): turn,
+    ("GET", "/_sandbox/prices"): show_prices,
+    ("POST", "/_sandbox/prices"): set_price,
     ("GET", "/_sandbox/ledger"): show_ledger,
     ("GET", "/_sandbox/journal"): show_journal,
     ("GET", "/_sandbox/webhooks"): show_webhooks,

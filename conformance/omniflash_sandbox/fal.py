@@ -19,6 +19,7 @@ from omniflash_sandbox.fal_detail import REJECTED, Complaint
 from omniflash_sandbox.fal_failures import FAILURES, failed, refusal
 from omniflash_sandbox.jobs import Ending, Job, Phase
 from omniflash_sandbox.messages import JSON, Answer, Ask
+from omniflash_sandbox.prices import Price
 from omniflash_sandbox.vendor import REGION_NOTE, Handler, JobHandler, Operation, found
 from omniflash_sandbox.world import World
 
@@ -30,7 +31,7 @@ ASKED = ("1", "true")
 
 @frozen
 class Model:
-    """One endpoint: its mode, the contract of its body, and what a second of video costs there."""
+    """One endpoint: its mode, the contract of its body, and what a second of video costs there by its page."""
 
     mode: str
     contract: str
@@ -45,6 +46,18 @@ MODELS: Mapping[str, Model] = {
     f"{APP}/edit": Model("edit", "fal-edit", Decimal("0.13")),
     f"{APP}/reference-to-video": Model("reference_to_video", "fal-reference-to-video", Decimal("0.13")),
 }
+
+
+# Assumption: for this model fal's list says "units", as a third party read there, and no page what that is; a second is
+# how its pages count, and what the sandbox bills by.
+SECONDS, VIDEOS = "seconds", "videos"
+PRICES: Mapping[str, Price] = {endpoint: Price(model.usd_per_s, SECONDS) for endpoint, model in MODELS.items()}
+
+
+def cost(model: Model, price: Price, seconds: Decimal) -> Decimal:
+    """What a clip costs. Of a unit that is neither there are as many as its page asks dollars: an assumption."""
+    units = {SECONDS: seconds, VIDEOS: Decimal(1)}.get(price.unit, model.usd_per_s * seconds)
+    return price.amount * units
 
 
 # The words of 401, 403 and of an early result are those that users report; those of 413 and 429 are assumptions.

@@ -57,6 +57,10 @@ async def nowhere(world: World, ask: Ask) -> Answer:
     return NOT_FOUND
 
 
+def invalid(problem: object) -> Answer:
+    return refusal(400, "validation_error", f"Invalid request parameters: {problem}")
+
+
 DIALECT = Dialect(account=account, nowhere=nowhere, rate_limited=TOO_MANY, unavailable=UNAVAILABLE, too_large=TOO_LARGE)
 
 
@@ -82,27 +86,29 @@ def searched(ask: Ask) -> Search:
     """Raises ValueError for a parameter that is wrong; one that there is not is ignored, which is an assumption."""
     query = ask.query
     return Search(
-        endpoints=_endpoints(_listed(ask, "endpoint_id")),
+        endpoints=frozenset(endpoints_in(ask)),
         start=_date("start", query.get("start")),
         end=_date("end", query.get("end")),
         status=_one_of("status", query.get("status"), STATUSES.values()),
         request_id=_uuid(query.get("request_id")),
-        payloads="payloads" in _listed(ask, "expand"),
+        payloads="payloads" in listed(ask, "expand"),
         sort_by=_one_of("sort_by", query.get("sort_by"), SORTS) or "ended_at",
         limit=_limit(query.get("limit", str(USUAL_ITEMS))),
         page=_page(query.get("cursor")),
     )
 
 
-def _listed(ask: Ask, name: str) -> list[str]:
+def listed(ask: Ask, name: str) -> list[str]:
     """A list may be a parameter that is repeated, or its values with commas between."""
     return [part for value in ask.every(name) for part in value.split(",") if part]
 
 
-def _endpoints(given: list[str]) -> frozenset[str]:
+def endpoints_in(ask: Ask) -> tuple[str, ...]:
+    """Those that are asked for, each once; raises ValueError for none, or too many."""
+    given = listed(ask, "endpoint_id")
     if not 1 <= len(given) <= MOST_ENDPOINTS:
         raise ValueError(f"endpoint_id must be 1 to {MOST_ENDPOINTS} ids")
-    return frozenset(given)
+    return tuple(dict.fromkeys(given))
 
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d))?", re.ASCII)
@@ -159,7 +165,7 @@ async def requests(world: World, ask: Ask) -> Answer:
     try:
         search = searched(ask)
     except ValueError as problem:
-        return refusal(400, "validation_error", f"Invalid request parameters: {problem}")
+        return invalid(problem)
     if not search.endpoints <= set(MODELS):
         return NOT_FOUND  # assumption: so is an endpoint that there is not
     found = [job for job in world.history.of(NAME, ask.account.name) if wanted(world, search, job)]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from omniflash_sandbox.acceptance import Draft, Terms, accept
 from omniflash_sandbox.clips import FPS
-from omniflash_sandbox.fal import ENDPOINT, LOCKED, MODELS, NAME, Model, nowhere, position, urls
+from omniflash_sandbox.fal import ENDPOINT, LOCKED, MODELS, NAME, Model, cost, nowhere, position, urls
 from omniflash_sandbox.fal_detail import complaints_about
 from omniflash_sandbox.fal_inputs import unloadable
 from omniflash_sandbox.jobs import Ending, Job
@@ -52,7 +52,8 @@ async def draft(world: World, model: Model, ask: Ask) -> Draft:
         return Draft(model.mode, Decimal(0), ending=Ending.INVALID, complaints=complaints)
     source = ask.body.get("video_url") if model.mode == "edit" else None
     footage = await footage_of(world, source) if isinstance(source, str) else footage_asked(ask.body)
-    return Draft(model.mode, (model.usd_per_s * footage.frames / FPS).quantize(CENT_OF_A_CENT), footage)
+    price = world.prices.of(NAME, ask.place["endpoint"])
+    return Draft(model.mode, cost(model, price, Decimal(footage.frames) / FPS).quantize(CENT_OF_A_CENT), footage)
 
 
 OPERATIONS = (Operation("submit", "POST", ENDPOINT, submit),)

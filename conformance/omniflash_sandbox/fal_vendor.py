@@ -1,9 +1,18 @@
 """fal as one vendor: its hosts, with all that is done on each of them."""
 
-from omniflash_sandbox import fal, fal_failures, fal_platform, fal_storage, fal_submit, fal_waiting, fal_webhooks
+from omniflash_sandbox import (
+    fal,
+    fal_failures,
+    fal_platform,
+    fal_prices,
+    fal_storage,
+    fal_submit,
+    fal_waiting,
+    fal_webhooks,
+)
 from omniflash_sandbox.vendor import Dialect, Vendor
 
-PARTS = (fal_submit, fal, fal_waiting, fal_platform, fal_storage, fal_webhooks)
+PARTS = (fal_submit, fal, fal_waiting, fal_platform, fal_prices, fal_storage, fal_webhooks)
 
 VENDOR = Vendor(
     name=fal.NAME,
@@ -27,4 +36,5 @@ VENDOR = Vendor(
     stamp=fal.stamp,
     notice=fal_webhooks.notice,
     files=fal_storage.FILES,
+    prices=fal.PRICES,
 )

@@ -10,7 +10,8 @@ from omniflash_sandbox.fault_options import Option
 from omniflash_sandbox.jobs import Ending
 
 STORAGE = ("initiate", "token", "upload", "complete")
-ANY = ("submit", "status", "result", "cancel", "list", "run", "stream", *STORAGE, "keys", "asset")
+PRICES = ("prices", "estimate")
+ANY = ("submit", "status", "result", "cancel", "list", "run", "stream", *STORAGE, *PRICES, "keys", "asset")
 """The calls that a fault can strike. A vendor has some of them."""
 
 WITH_JSON = tuple(call for call in ANY if call != "asset")

@@ -9,12 +9,13 @@ from decimal import Decimal
 
 from omniflash_sandbox import accounts
 from omniflash_sandbox.acceptance import Draft, Terms, accept, credit
-from omniflash_sandbox.accounts import Account
+from omniflash_sandbox.accounts import NOBODY, Account
 from omniflash_sandbox.clips import Footage
 from omniflash_sandbox.clock import iso
-from omniflash_sandbox.contracts import Violation, violations
+from omniflash_sandbox.contracts import Violation, load, violations
 from omniflash_sandbox.jobs import Ending, Job, Phase
 from omniflash_sandbox.messages import JSON, Answer, Ask, encoded, number
+from omniflash_sandbox.prices import Price
 from omniflash_sandbox.sources import footage_asked, footage_made, footage_of
 from omniflash_sandbox.vendor import REGION_NOTE, Dialect, Notice, Operation, Vendor, found
 from omniflash_sandbox.world import World
@@ -47,6 +48,13 @@ COST = Decimal(16)
 
 A mock server should not charge by a rule it cannot know: this is the page's figure and no more.
 """
+
+FIXED = "fixed"  # the one type of a price that PixelDojo's api-docs show
+
+
+def cost(price: Price, seconds: float) -> Decimal:
+    """What a video costs. Assumption: a price of any other type is one by the second, as some of its models have."""
+    return price.amount if price.unit == FIXED else price.amount * Decimal(f"{seconds:g}")
 
 
 def refusal(status: int, code: str, message: str) -> Answer:
@@ -146,7 +154,10 @@ async def drafted(world: World, ask: Ask, body: Mapping[str, JSON]) -> Draft | N
     """None where `video_id` names no finished clip of the same account."""
     mode = next((mode for field, mode in MODES.items() if field in body), "text_to_video")
     footage = await footage_for(world, ask, body)
-    return Draft(mode, COST, footage, str(body.get("output_format", "mp4"))) if footage else None
+    if footage is None:
+        return None
+    amount = cost(world.prices.of(NAME, MODEL), footage.seconds)
+    return Draft(mode, amount, footage, str(body.get("output_format", "mp4")))
 
 
 async def footage_for(world: World, ask: Ask, body: Mapping[str, JSON]) -> Footage | None:
@@ -183,6 +194,29 @@ def listed(world: World, job: Job) -> JSON:
     asked = world.history.asked(job)
     about: dict[str, JSON] = {"model": MODEL, "createdAt": iso(job.start.wall_date())}
     return told(world, job) | about | ({} if asked is None else {"input": asked})
+
+
+async def described(world: World, ask: Ask) -> Answer:
+    """A model, as discovery tells of it (PixelDojo's api-docs). Assumption: `creditCost`, which its example of the list
+    of models has, and that of one model breaks off before.
+    """
+    if ask.place["model"] != MODEL:
+        return NO_MODEL
+    price = world.prices.of(NAME, MODEL)
+    schema = load("pixeldojo-run")
+    about: dict[str, JSON] = {
+        "apiId": MODEL,
+        "name": "Gemini Omni Flash",
+        "modality": "video",
+        "creditCost": {"default": number(price.amount), "type": price.unit, "amount": number(price.amount)},
+        "requestSchema": {name: schema[name] for name in ("type", "additionalProperties", "required", "properties")},
+    }
+    return Answer(200, about)
+
+
+def anybody(headers: Mapping[str, str]) -> Account | Answer:
+    """Discovery is "public": its examples bring no key. Nor is one that is brought at the wrong place."""
+    return NOBODY
 
 
 async def notice(world: World, job: Job) -> Notice:
@@ -261,6 +295,7 @@ VENDOR = Vendor(
         Operation("submit", "POST", f"{API}/models/{{model}}/run", submit),
         Operation("status", "GET", f"{API}/jobs/{{job}}", poll),
         Operation("list", "GET", f"{API}/jobs", recent),
+        Operation("prices", "GET", f"{API}/models/{{model}}", described, account=anybody),
     ),
     dialect=Dialect(
         account=account, nowhere=nowhere, rate_limited=RATE_LIMITED, unavailable=UNAVAILABLE, too_large=TOO_LARGE
@@ -268,4 +303,5 @@ VENDOR = Vendor(
     unknown=NO_JOB,
     notice=notice,
     stamp=stamp,
+    prices={MODEL: Price(COST, FIXED)},
 )

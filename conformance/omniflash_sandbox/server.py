@@ -21,6 +21,7 @@ from omniflash_sandbox.fault_script import read_script
 from omniflash_sandbox.journal import Exchange
 from omniflash_sandbox.ledger import Line
 from omniflash_sandbox.messages import JSON
+from omniflash_sandbox.prices import PriceLine
 from omniflash_sandbox.serving import HOST, Server, bound, serving
 from omniflash_sandbox.store import Store
 from omniflash_sandbox.vendor import calls_of
@@ -174,6 +175,18 @@ class Sandbox:
         """Chooses another of a vendor's possible answers; raises ValueError for a switch or value there is not."""
         admin.turn(self._running, {"name": name, "value": value})
 
+    def set_price(self, provider: str, endpoint: str, amount: float, unit: str | None = None) -> None:
+        """What a vendor posts from now on, and bills for what it accepts from now on, for each of its `unit`.
+
+        Raises ValueError for an endpoint there is not, or what is no price.
+        """
+        given: dict[str, JSON] = {"provider": provider, "endpoint": endpoint, "amount": amount}
+        admin.set_price(self._running, given if unit is None else {**given, "unit": unit})
+
+    def prices(self) -> list[PriceLine]:
+        """What every vendor posts and bills by."""
+        return self._running.prices.lines()
+
     def charges(self) -> list[Line]:
         """The bill: one line for each accepted job, in the order of acceptance."""
         return self._running.ledger.lines()
@@ -195,7 +208,7 @@ class Sandbox:
         self._running.signing.rotate()
 
     def reset(self) -> None:
-        """Forgets jobs, bill, journal, uploads, webhooks, faults, chaos and switches; the clock starts anew."""
+        """Forgets jobs, bill, journal, uploads, webhooks, faults, chaos, switches and prices; the clock starts anew."""
         admin.reset(self._running, {})
 
 

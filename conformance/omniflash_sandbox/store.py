@@ -9,7 +9,7 @@ from threading import RLock
 
 FILE = "sandbox.sqlite3"
 APPLICATION = 0x4F464C53  # "OFLS", in the file's header: this file is ours
-VERSION = 5
+VERSION = 6
 BUSY_S = 10.0
 
 # Jobs, faults, exchanges and uploads are JSON; the columns beside it are views into it, so nothing stands twice.
@@ -35,6 +35,13 @@ CREATE TABLE faults (n INTEGER PRIMARY KEY, fault TEXT NOT NULL);
 CREATE TABLE chaos (chaos TEXT NOT NULL);
 CREATE TABLE turns (provider TEXT, call TEXT, n INTEGER NOT NULL, PRIMARY KEY (provider, call));
 CREATE TABLE switches (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE prices (
+    provider TEXT,
+    endpoint TEXT,
+    amount TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    PRIMARY KEY (provider, endpoint)
+);
 CREATE TABLE journal (n INTEGER PRIMARY KEY, exchange TEXT NOT NULL);
 CREATE TABLE uploads (
     n INTEGER PRIMARY KEY,
@@ -62,6 +69,7 @@ DELETE FROM faults;
 DELETE FROM chaos;
 DELETE FROM turns;
 DELETE FROM switches;
+DELETE FROM prices;
 DELETE FROM journal;
 DELETE FROM uploads;
 DELETE FROM webhooks;

@@ -9,6 +9,7 @@ from omniflash_sandbox.accounts import Account
 from omniflash_sandbox.fault_kinds import ANY
 from omniflash_sandbox.jobs import Job
 from omniflash_sandbox.messages import Answer, Ask
+from omniflash_sandbox.prices import Price
 from omniflash_sandbox.world import World
 
 Handler: TypeAlias = Callable[[World, Ask], Awaitable[Answer]]
@@ -80,7 +81,7 @@ class Vendor:
     every answer has, given the exchange's number. `notice` is what a webhook says of a job that is over, signed anew
     each time, and None where the vendor has none. `files` are operations on the origin of the clips, below the vendor's
     name. `key_header` is where a key is brought, in lower case; `shown` are headers of its own that the journal keeps.
-    `status_at` is where an answer on a job has the status.
+    `status_at` is where an answer on a job has the status. `prices` are those it posts, by endpoint.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Vendor:
     key_header: str = "authorization"
     shown: frozenset[str] = frozenset()
     status_at: tuple[str, ...] = ("status",)
+    prices: Mapping[str, Price] = field(factory=dict)
 
     @property
     def calls(self) -> tuple[str, ...]:

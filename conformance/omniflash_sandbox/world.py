@@ -12,6 +12,7 @@ from omniflash_sandbox.injection import Faults
 from omniflash_sandbox.jobs import Job, Jobs
 from omniflash_sandbox.journal import Journal
 from omniflash_sandbox.ledger import Ledger
+from omniflash_sandbox.prices import Prices
 from omniflash_sandbox.signing import Signing
 from omniflash_sandbox.store import Store
 from omniflash_sandbox.studio import Studio
@@ -41,6 +42,7 @@ class World:
     ledger: Ledger
     faults: Faults
     switches: Switches
+    prices: Prices
     journal: Journal
     studio: Studio
     uploads: Uploads
@@ -71,8 +73,9 @@ def world(
 ) -> World:
     """The world of a server that keeps its files in `folder`; raises ValueError for a speed there is not."""
     clock, jobs, switches = Clock(store, speed), Jobs(store), Switches(store)
+    usual = {(vendor.name, endpoint): price for vendor in vendors for endpoint, price in vendor.prices.items()}
     return World(
         vendors, store, clock, jobs, History(store, clock, switches), Ledger(store, jobs, clock), Faults(store),
-        switches, Journal(store, clock), Studio(folder / CLIPS), Uploads(store, folder / UPLOADS),
+        switches, Prices(store, usual), Journal(store, clock), Studio(folder / CLIPS), Uploads(store, folder / UPLOADS),
         Webhooks(store, clock, jobs, switches), Signing(store), folder, url, asset_url,
     )  # fmt: skip

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Text: TypeAlias = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
 Prompt: TypeAlias = Annotated[str, Parameter(allow_leading_hyphen=True, help="what the clip should show")]
 Json: TypeAlias = Annotated[bool, Parameter(name="--json", negative="", help="print one JSON value")]
+Online: TypeAlias = Annotated[
+    bool, Parameter(name="--online", negative="", help="ask the vendors what they ask now; nothing is paid")
+]
 Output: TypeAlias = Annotated[Path | None, Parameter(name=["--output", "-o"], help="the file to save the clip as")]
 Timeout: TypeAlias = Annotated[float | None, Parameter(help="how long to wait for the job, in seconds")]
 

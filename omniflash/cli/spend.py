@@ -41,5 +41,7 @@ def _told(line: Spending) -> Iterator[str]:
     yield f"quoted ≈{dollars(line.quoted)}"
     amounts = " and ".join(f"{amount.normalize():f} {unit}s" for unit, amount in sorted(line.charged.items()))
     yield f"charged {amounts or 'nothing that was told'} for {line.told}"
+    if line.charged_usd:
+        yield f"which is {dollars(line.charged_usd)} for what was quoted ≈{dollars(line.quoted_for_that)}"
     if line.at_risk:
         yield f"up to {dollars(line.at_risk)} uncertain"

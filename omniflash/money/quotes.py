@@ -1,7 +1,7 @@
 """What a job will cost, told before any I/O (COST-QUOTE). The rows are a provider's, the reckoning is here alone."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -86,7 +86,10 @@ class PriceRow:
 
 @frozen
 class Quote:
-    """What a job will cost: `amount` and `bound` in USD, how they were reckoned, and where the price stands."""
+    """What a job will cost: `amount` and `bound` in USD, how they were reckoned, and where the price stands.
+
+    `asked_at` is when the vendor itself was asked for the price, None where it stands in a row.
+    """
 
     amount: Decimal
     bound: Decimal
@@ -94,6 +97,7 @@ class Quote:
     arithmetic: str
     source: str
     as_of: date
+    asked_at: datetime | None = None
 
     def __str__(self) -> str:
         sign = "" if self.kind is Kind.EXACT else "≈"

@@ -23,7 +23,8 @@ PAID = (OrderState.ACCEPTED, OrderState.FINISHED, OrderState.UNCERTAIN)
 class Spending:
     """A line of the account: `quoted` in USD, of which `at_risk` is that of uncertain orders.
 
-    `charged` is what the vendors said, in each one's own unit, of `told` jobs out of `jobs`.
+    `charged` is what the vendors said, in each one's own unit, of `told` jobs out of `jobs`; `charged_usd` is what of
+    it is known in USD, and `quoted_for_that` what had been quoted for those jobs.
     """
 
     label: str
@@ -33,6 +34,8 @@ class Spending:
     at_risk: Decimal
     charged: Mapping[str, Decimal] = field(hash=False)
     told: int
+    charged_usd: Decimal = Decimal(0)
+    quoted_for_that: Decimal = Decimal(0)
 
 
 def spending(records: Iterable[Record], by: str) -> tuple[Spending, ...]:
@@ -49,6 +52,7 @@ def _line(label: str, records: list[Record]) -> Spending:
     for record in records:
         if record.charge is not None:
             charged[record.charge_unit or ""] += record.charge
+    priced = [record for record in records if record.charge_usd is not None]
     uncertain = (record for record in records if record.state is OrderState.UNCERTAIN)
     return Spending(
         label=label,
@@ -58,4 +62,6 @@ def _line(label: str, records: list[Record]) -> Spending:
         at_risk=sum((record.bound or Decimal(0) for record in uncertain), Decimal(0)),
         charged=dict(charged),
         told=sum(record.charge is not None for record in records),
+        charged_usd=sum((record.charge_usd or Decimal(0) for record in priced), Decimal(0)),
+        quoted_for_that=sum((record.quote or Decimal(0) for record in priced), Decimal(0)),
     )

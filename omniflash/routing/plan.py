@@ -17,7 +17,8 @@ from ..jobs import Disposition, Job
 from ..mapping import DROPPABLE, compose, refusals, unsupported
 from ..money.budgets import WAYS_OUT, Budget, Limit
 from ..money.entries import Known
-from ..money.quotes import Quote, quote, widened
+from ..money.posted import OnlinePrices
+from ..money.quotes import Quote, aged, quote, widened
 from ..spec.limits import LIMITS
 from ..spec.media import Data, File, FileFacts, Media, Url
 from ..spec.requests import Edit, Mode, Refine, Request, media_of
@@ -123,7 +124,7 @@ class Plan:
 class Desk:
     """What a plan is made from besides the request: the accounts, the policy, the caller's consents and budget.
 
-    `run` is the client that plans.
+    `run` is the client that plans. `online` is what vendors said of their prices when they were asked, by account.
     """
 
     accounts: Sequence[Account]
@@ -133,6 +134,7 @@ class Desk:
     host_files: bool = False
     budget: Budget = NO_BUDGET
     run: str = ""
+    online: Mapping[str, OnlinePrices] = field(factory=dict, hash=False)
 
 
 @frozen
@@ -230,8 +232,9 @@ def _candidate(
     host, paths = (found.host, found.paths) if found else (None, ())
     media = placeholders(request, paths, host)
     sketch = Order(id="", account=account.name, offer=offer, request=request, media=media, dropped=dropped)
-    health = outlook.health(account.name)
+    health, online = outlook.health(account.name), desk.online.get(account.name)
     resting_until = health.resting_until(outlook.at)
+    hosted = (note(request, paths, host),) if host else ()
     rest = (f"{health.why(outlook.at)}; nothing is begun before {resting_until:%H:%M:%S %Z}",) if resting_until else ()
     return Candidate(
         account=account.name,
@@ -239,12 +242,12 @@ def _candidate(
         version=offer.version,
         mode=offer.mode,
         endpoint=offer.endpoint,
-        quote=widened(offer_quote(request, offer, account), outlook.known.learned.get(offer.price.digest)),
+        quote=widened(_best_quote(request, offer, account, online), outlook.known.learned.get(offer.price.digest)),
         expected_s=health.expected_s(offer.mode, offer.expected_s),
         dispositions=noted(compose(sketch).dispositions, paths, host),
         dropped=dropped,
         has_key=account.key is not None,
-        notes=_offer_notes(offer, account) + rest + ((note(request, paths, host),) if host else ()),
+        notes=(*_offer_notes(offer, account, outlook), *rest, *hosted, *_online_notes(offer, online)),
         offered=offered(offer, account),
         hosted_by=host,
         hosted=paths,
@@ -259,7 +262,8 @@ def offered(offer: Offer, account: Account) -> str:
 
 @lru_cache(maxsize=256)
 def _known_by(offer: Offer, credit_usd: Decimal | None) -> str:
-    return sha256(json.dumps(plain([offer, credit_usd]), sort_keys=True, default=str).encode()).hexdigest()[:16]
+    what = plain([offer.endpoint, dict(offer.fields), offer.price.digest, credit_usd])
+    return sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def news(candidate: Candidate, request: Request, offer: Offer, account: Account) -> str:
@@ -298,13 +302,27 @@ def offer_quote(request: Request, offer: Offer, account: Account) -> Quote:
 _quote = lru_cache(maxsize=1_024)(quote)  # the same few rows at the same few lengths, for ever
 
 
-def _offer_notes(offer: Offer, account: Account) -> tuple[str, ...]:
+def _best_quote(request: Request, offer: Offer, account: Account, online: OnlinePrices | None) -> Quote:
+    """By what the vendor says it asks now, where it was asked and that can be reckoned with, else by the row."""
+    priced = online.priced(offer) if online else None
+    if online is None or priced is None:
+        return offer_quote(request, offer, account)
+    return evolve(offer_quote(request, priced, account), asked_at=online.asked_at)
+
+
+def _online_notes(offer: Offer, online: OnlinePrices | None) -> tuple[str, ...]:
+    price = online.of(offer) if online else None
+    return (price.note,) if price and price.note else ()
+
+
+def _offer_notes(offer: Offer, account: Account, outlook: Outlook) -> tuple[str, ...]:
     told = {
         f"{offer.endpoint!r} names no model version: {offer.version} is assumed": offer.assumed,
         f"retires on {offer.retires_on}": offer.retires_on is not None,
         "no key": account.key is None,
     }
-    return tuple(note for note, holds in told.items() if holds)
+    notes = tuple(note for note, holds in told.items() if holds)
+    return notes + tuple(filter(None, [aged(offer.price, outlook.at.date())]))
 
 
 def _notes(request: Request) -> tuple[str, ...]:

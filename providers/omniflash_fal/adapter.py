@@ -9,7 +9,7 @@ from typing import Literal
 
 from attrs import field, fields, frozen
 
-from omniflash.adapter import Attachment, Features, Listed, Lost, Offer, Order, Pace, Reading, Wire
+from omniflash.adapter import Attachment, Features, Listed, Lost, Offer, Order, Pace, Posted, Reading, Wire
 from omniflash.answers import Answer, number
 from omniflash.effects import Call, Flow, Repeat, Response
 from omniflash.errors import (
@@ -21,7 +21,7 @@ from omniflash.jobs import Cancellation, Cancelled, Charge, Clip, Event, Job, St
 from omniflash.mapping import compose
 from omniflash.spec import Mode
 
-from . import errors, history, storage, webhooks
+from . import errors, history, prices, storage, webhooks
 from .calls import ask
 from .offers import ABSENT, APP, OFFERS, PROVIDER
 from .results import clip
@@ -69,7 +69,7 @@ CANCELLED: Mapping[str, Cancellation] = {
 
 
 HOSTS = {"queue": "https://queue.fal.run", "rest": "https://rest.fal.ai", "api": "https://api.fal.ai"}
-FEATURES = Features(cancel=True, webhook=True, upload=True, public_uploads=True, find=True)
+FEATURES = Features(cancel=True, webhook=True, upload=True, public_uploads=True, find=True, prices=True)
 
 
 @frozen
@@ -135,6 +135,9 @@ class Fal:
 
     def find(self, lost: Lost) -> Flow[tuple[Listed, ...]]:
         return history.find(lost)
+
+    def prices(self, offers: tuple[Offer, ...]) -> Flow[tuple[Posted, ...]]:
+        return prices.prices(offers)
 
     def download(self, clip: Clip) -> Call:
         return Call("download", "GET", clip.url, keyed=False)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from attrs import evolve, field, frozen
 
-from omniflash.adapter import Attachment, Features, Listed, Lost, Offer, Order, Pace, Reading, Wire
+from omniflash.adapter import Attachment, Features, Listed, Lost, Offer, Order, Pace, Posted, Reading, Wire
 from omniflash.answers import Answer, clip_url, listed, moment, number
 from omniflash.effects import Call, Flow, Repeat, Response, call
 from omniflash.errors import EmptyResult, InvalidWebhook, UnsupportedFeature
@@ -17,7 +17,7 @@ from omniflash.reading import json_of
 from omniflash.spec import Mode
 from omniflash.types import JSON
 
-from . import errors
+from . import errors, prices
 from .offers import OFFERS, PROVIDER
 
 # `pending`, `completed` and `failed` are on the model page. The others are assumptions: no page shows them.
@@ -51,7 +51,7 @@ HANDLE_PLACES: tuple[tuple[str | int, ...], ...] = (
 
 COST = "creditCost"
 PACE = Pace(10)  # requests a minute: one source says 10, an older one 60, and this is the cautious reading
-FEATURES = Features(webhook=True, find=True, find_assumed=True)
+FEATURES = Features(webhook=True, find=True, find_assumed=True, prices=True)
 
 
 @frozen
@@ -114,6 +114,9 @@ class PixelDojo:
             raise answer.lacks("jobs")
         ours = (job for job in jobs if isinstance(job, Mapping) and job.get("model") == lost.endpoint)
         return tuple(listed(job, handle="jobId", at="createdAt", sent="input") for job in ours)
+
+    def prices(self, offers: tuple[Offer, ...]) -> Flow[tuple[Posted, ...]]:
+        return prices.prices(offers)
 
     def download(self, clip: Clip) -> Call:
         return Call("download", "GET", clip.url, keyed=False)

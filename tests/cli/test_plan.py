@@ -118,7 +118,8 @@ def test_providers_are_drawn_from_their_declarations() -> None:
         "reference_to_video",
         "edit",
     ]
-    assert (dojo["features"], dojo["pace"]) == ({"webhook": True, "find": True, "find_assumed": True}, {"requests": 10})
+    features = {"webhook": True, "find": True, "find_assumed": True, "prices": True}
+    assert (dojo["features"], dojo["pace"]) == (features, {"requests": 10})
 
 
 def test_help_and_version_are_there() -> None:

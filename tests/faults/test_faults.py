@@ -20,6 +20,7 @@ from omniflash import (
     Ledger,
     NotFound,
     OmniflashError,
+    Plan,
     RegionRestricted,
     SubmissionUncertain,
 )
@@ -44,6 +45,7 @@ ERRORS: Mapping[str, type[OmniflashError]] = {
 }
 WHOLE = {"unnoticed", "again", "restart", "new_url", "reported", "unknown"}
 UPLOADS = ("initiate", "upload")
+PRICES = ("prices", "estimate")
 
 
 def fronted(*calls: str, wanted: bool) -> list[tuple[Case, str]]:
@@ -77,7 +79,7 @@ def patience(case: Case) -> dict[str, float]:
     return {"timeout": 1.5} if case.fault == "stall" else {}  # enough for a clip to be rendered
 
 
-@pytest.mark.parametrize(("case", "front"), fronted("cancel", "keys", "list", wanted=False), ids=str)
+@pytest.mark.parametrize(("case", "front"), fronted("cancel", "keys", "list", *PRICES, wanted=False), ids=str)
 def test_a_job_that_meets_a_fault(
     case: Case, front: str, omniflash_sandbox: Sandbox, tmp_path: Path, picture: Path
 ) -> None:
@@ -173,6 +175,26 @@ def test_a_list_that_meets_a_fault(case: Case, front: str, omniflash_sandbox: Sa
     else:
         assert isinstance(came, Job), came
         assert came.handle == omniflash_sandbox.charges()[0]["job"]
+
+
+@pytest.mark.parametrize(("case", "front"), fronted(*PRICES, wanted=True), ids=str)
+def test_asking_for_a_price_meets_a_fault(case: Case, front: str, omniflash_sandbox: Sandbox) -> None:
+    """It is asked for again until it is told, by the vendor's own hosts alone."""
+    if case.call == "estimate":  # which is only asked for beside a unit that nobody knows
+        omniflash_sandbox.set_price("fal", "google/gemini-omni-flash", 1, "units")
+
+    async def scenario(client: Any) -> Plan:
+        arm(omniflash_sandbox, case)
+        return await client.plan("A cat", duration=3, online=True)  # type: ignore[no-any-return]
+
+    plan = perform(front, scenario, case.provider, sandbox=omniflash_sandbox.site, **patience(case))
+    assert omniflash_sandbox.armed is False, "the fault never struck"
+    no_key_left_the_vendor(omniflash_sandbox)
+    (candidate,) = plan.candidates
+    if case.call == "estimate":
+        assert "a call has cost 1 USD" in str(candidate.notes)
+    else:
+        assert candidate.quote.asked_at is not None
 
 
 @pytest.mark.parametrize("front", FRONTS)

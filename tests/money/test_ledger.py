@@ -420,3 +420,28 @@ def test_a_forked_process_writes_into_the_same_ledger(tmp_path: Path) -> None:
     ledger = Ledger(path)
     assert {record.id for record in ledger.records()} == {"order-1", "order-2", "order-3"}
     ledger.close()
+
+
+def test_an_older_ledger_is_brought_up_to_date_and_keeps_what_it_has(tmp_path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine
+
+    from omniflash.money import migrations
+
+    engine = create_engine(f"sqlite:///{tmp_path / 'x'}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(str(migrations.__file__)).parent))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO omniflash_orders (id, state, digest, request, account, provider, version, mode, endpoint,"
+            " sandbox, charge, charge_unit, run, sent, intended_at) VALUES ('old', 'finished', 'd', '{}', 'fal', 'fal',"
+            " '1.0', 'edit', 'e', 0, '0.40', 'USD', 'r', '{}', '2026-11-01 12:00:00')"
+        )
+    engine.dispose()
+    ledger = Ledger(tmp_path / "x")
+    assert ledger.find("old").charge_usd == Decimal("0.40")
+    assert isinstance(ledger.record(Intended(numbered())), New)
+    ledger.close()

@@ -265,8 +265,10 @@ class TestOffers:
         assert "$10 for 160 credits" in price.unit_source
 
     def test_what_each_has_besides_making_clips(self) -> None:
-        assert FAL.features == Features(cancel=True, webhook=True, upload=True, public_uploads=True, find=True)
-        assert PIXELDOJO.features == Features(webhook=True, find=True, find_assumed=True)
+        assert FAL.features == Features(
+            cancel=True, webhook=True, upload=True, public_uploads=True, find=True, prices=True
+        )
+        assert PIXELDOJO.features == Features(webhook=True, find=True, find_assumed=True, prices=True)
         assert (FAL.pace, PIXELDOJO.pace) == (None, Pace(10, 60.0))
         assert (FAL.options, PIXELDOJO.options) == (Options, None)
 

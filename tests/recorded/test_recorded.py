@@ -115,6 +115,27 @@ async def a_key_is_refused(vendors: Vendors, client: Any) -> None:
     assert caught.value.words.status == 401
 
 
+@recorded("fal/prices", "pixeldojo/prices")
+async def a_plan_is_made_by_what_is_asked_now(vendors: Vendors, client: Any) -> None:
+    plan = await client.plan("A lighthouse at dusk", duration=3, online=True)
+    assert plan.best.quote.asked_at is not None
+    assert plan.best.quote.source.endswith("asked online")
+
+
+@recorded("fal/estimate")
+async def a_price_by_an_unknown_unit_has_its_history_beside_it(vendors: Vendors, client: Any) -> None:
+    vendors.price("fal", "google/gemini-omni-flash", 1, "units")
+    plan = await client.plan("A lighthouse at dusk", duration=3, online=True)
+    assert plan.best.quote.asked_at is None
+    assert "a call has cost 1 USD in the past" in plan.best.notes[-1]
+
+
+@recorded("fal/prices-refusal", key="wrong-id:wrong-secret-half")
+async def a_price_is_refused(vendors: Vendors, client: Any) -> None:
+    plan = await client.plan("A lighthouse at dusk", duration=3, online=True)
+    assert plan.best.notes[-1] == "asked online in vain: fal answered 'prices' with HTTP 401"
+
+
 @recorded("fal/list", "pixeldojo/list", lossy=True)
 async def a_lost_job_is_found_once_it_is_listed(vendors: Vendors, client: Any) -> None:
     job = await submitted(client, duration=3)

@@ -41,6 +41,7 @@ class Vendors(Protocol):
     def site(self) -> Mapping[str, Any]: ...
     def advance(self, seconds: float) -> None: ...
     def arm(self, fault: str) -> None: ...
+    def price(self, provider: str, endpoint: str, amount: float, unit: str) -> None: ...
     def webhook(self, job_id: str) -> Webhook: ...
 
 
@@ -60,6 +61,9 @@ class Recording:
 
     def arm(self, fault: str) -> None:
         self.sandbox.arm(fault)
+
+    def price(self, provider: str, endpoint: str, amount: float, unit: str) -> None:
+        self.sandbox.set_price(provider, endpoint, amount, unit)
 
     def webhook(self, job_id: str) -> Webhook:
         """What fal says of a job, signed by the sandbox's key as if its clips were nobody's: they are, on replay."""
@@ -94,6 +98,9 @@ class Replaying:
 
     def arm(self, fault: str) -> None:
         """It has gone wrong already."""
+
+    def price(self, provider: str, endpoint: str, amount: float, unit: str) -> None:
+        """It is posted already."""
 
     def webhook(self, job_id: str) -> Webhook:
         return Webhook.read(self.path)

@@ -30,6 +30,11 @@ FAL_BODIES: Mapping[str, dict[str, JSON]] = {
 }
 """A body for each of fal's endpoints."""
 
+CALL_OF_THE_PAST: dict[str, JSON] = {
+    "estimate_type": "historical_api_price",
+    "endpoints": {APP: {"call_quantity": 1}},
+}
+
 PIXELDOJO_BODIES: Mapping[str, dict[str, JSON]] = {
     "text_to_video": {"prompt": "Ocean waves", "aspect_ratio": "9:16", "duration": 3, "seed": 7},
     "image_to_video": {"prompt": "She turns", "image": IMAGE, "duration": 3},
@@ -107,6 +112,16 @@ class Fal:
         items: list[dict[str, Any]] = page["items"]
         return items
 
+    def prices(self, *endpoints: str) -> httpx.Response:
+        """The prices of these endpoints, or of text-to-video."""
+        url = f"{self.sandbox.site['hosts']['fal']['api']}/v1/models/pricing"
+        return self.http.get(url, params={"endpoint_id": [*endpoints] or [APP]})
+
+    def estimate(self, body: JSON = None) -> httpx.Response:
+        """What a call has cost, or what the body asks for."""
+        url = f"{self.sandbox.site['hosts']['fal']['api']}/v1/models/pricing/estimate"
+        return self.http.post(url, json=body or CALL_OF_THE_PAST)
+
     def video_url(self, request_id: str) -> str:
         url: str = self.result(request_id).raise_for_status().json()["video"]["url"]
         return url
@@ -153,6 +168,10 @@ class PixelDojo:
         jobs: list[dict[str, Any]] = self.listing().raise_for_status().json()["jobs"]
         return jobs
 
+    def model(self, name: str = "google-gemini-omni-flash") -> httpx.Response:
+        """What discovery tells of a model; asked without a key."""
+        return httpx.get(f"{self.http.base_url}models/{name}")
+
     def video_url(self, job_id: str) -> str:
         url: str = self.status(job_id).raise_for_status().json()["output"]["video"]
         return url
@@ -191,8 +210,9 @@ def calls(vendor: Fal | PixelDojo) -> dict[str, Callable[[], httpx.Response]]:
         "asset": lambda: httpx.get(video),
     }
     if isinstance(vendor, PixelDojo):
-        return common
-    return common | {"result": lambda: vendor.result(job), "cancel": lambda: vendor.cancel(job)}
+        return common | {"prices": vendor.model}
+    about = {"result": lambda: vendor.result(job), "cancel": lambda: vendor.cancel(job)}
+    return common | about | {"prices": vendor.prices, "estimate": vendor.estimate}
 
 
 def readable(answer: httpx.Response) -> bool:

@@ -1,5 +1,6 @@
 """A vendor that a file declares, served beside the others: with its bill, its faults and ids of the client's own."""
 
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -25,11 +26,12 @@ from omniflash.media.probe import probe
 from omniflash_conformance.zoo.acme import ADAPTER
 from omniflash_sandbox import Sandbox
 from omniflash_sandbox.command import sandbox as command
+from omniflash_sandbox.declared import contract_from
 from omniflash_sandbox.fault_kinds import KINDS
 from omniflash_sandbox.jobs import Ending
 from omniflash_sandbox.messages import JSON
 from tests.sandbox.clients import LONG_ENOUGH_S, lost
-from tests.sandbox.declaring import ACME, OWN, tiny
+from tests.sandbox.declaring import ACME, OWN, TINY, tiny
 
 
 @pytest.fixture(scope="module")
@@ -252,6 +254,19 @@ def test_what_a_lax_schema_lets_through_makes_no_job_that_cannot_be_made(body: A
 def ask_tiny(sandbox: Sandbox, body: JSON) -> httpx.Response:
     headers = {"Authorization": f"Bearer {sandbox.site['keys']['tiny']}"}
     return httpx.post(f"{sandbox.site['hosts']['tiny']['api']}/videos", json=body, headers=headers)
+
+
+def test_a_vendor_that_posts_prices_posts_what_it_bills_by() -> None:
+    calls = '[calls]\nprices = { host = "api", method = "GET", path = "/prices" }\n'
+    body = (
+        '[server.prices]\nbody = { clip = "{per_clip}", second = "{per_second}", in = "{unit}" }\n\n[server.accepted]'
+    )
+    document = TINY.replace("[calls]\n", calls).replace("[server.accepted]", body)
+    with Sandbox(speed=0, contracts=[contract_from(tomllib.loads(document))]) as sandbox:
+        headers = {"Authorization": f"Bearer {sandbox.site['keys']['tiny']}"}
+        answer = httpx.get(f"{sandbox.site['hosts']['tiny']['api']}/prices", headers=headers)
+        assert answer.json() == {"clip": 10, "second": 0, "in": "credit"}
+        assert sandbox.journal()[-1]["call"] == "prices"
 
 
 # --- faults ---------------------------------------------------------------------------------------------------------

@@ -282,7 +282,7 @@ class Client(House):
     @property
     def run(self) -> str:
         """What the ledger knows this process by."""
-        return self._run
+        return self._desk.run
 
     def write_down(self, entry: Entry) -> Answer:
         """Write to the ledger, as it is."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from attrs import astuple, has
 
 from omniflash import File, UnsupportedFeature
-from omniflash.adapter import Attachment, Field, MediaKind, Offer
+from omniflash.adapter import Attachment, Field, MediaKind, Offer, Priced
 from omniflash.effects import Flow
 from omniflash.jobs import Cancellation, Cancelled, Job
 from omniflash.money.quotes import USD
@@ -246,9 +246,12 @@ def absent_modes_have_a_remedy(bench: AdapterBench) -> None:
 @case("CAP-DECLARE-12", "its features are those that it has")
 def features_are_those_it_has(bench: AdapterBench) -> None:
     features = bench.adapter.features
-    known = ("cancel", "webhook", "upload", "public_uploads", "find", "find_assumed")
+    known = ("cancel", "webhook", "upload", "public_uploads", "find", "find_assumed", "prices")
     bench.note(features=[name for name in known if getattr(features, name)])
     expect(features.find or not features.find_assumed, "its list is assumed, and it has none")
+    expect(
+        isinstance(bench.adapter, Priced) or not features.prices, "it says that it has prices, and has no such method"
+    )
     cancels = not _says_unsupported(lambda: bench.adapter.cancel(_some_job(bench)))
     expect_equal(
         features.cancel, cancels, f"cancel {'asks the vendor' if cancels else 'is unsupported'}, and features.cancel"

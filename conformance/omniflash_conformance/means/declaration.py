@@ -83,7 +83,7 @@ _ADAPTER = (
 )
 _FEATURES = tuple(
     Part(name, "true or false", _flag)
-    for name in ("cancel", "webhook", "upload", "public_uploads", "find", "find_assumed")
+    for name in ("cancel", "webhook", "upload", "public_uploads", "find", "find_assumed", "prices")
 )
 _OFFER = (
     Part("provider", "a text", _text),

@@ -48,6 +48,8 @@ ROWS = (
     Row("fal", "result", "GET", REQUEST, {200: "fal-result", 422: "fal-model-error"}),
     Row("fal", "cancel", "PUT", f"{REQUEST}/cancel", dict.fromkeys((200, 202, 400), "fal-cancelled")),
     Row("fal", "list", "GET", "/fal/api/v1/models/requests/by-endpoint", LISTED),
+    Row("fal", "prices", "GET", "/fal/api/v1/models/pricing", {200: "fal-prices", 401: "fal-platform-error"}),
+    Row("fal", "estimate", "POST", "/fal/api/v1/models/pricing/estimate", {200: "fal-estimated"}, "fal-estimate"),
     Row("fal", "initiate", "POST", "/fal/rest/storage/upload/initiate", {200: "fal-upload-initiated"}, "fal-upload"),
     Row("fal", "upload", "PUT", "/fal/uploads/[^/]+", {200: None}),
     Row("fal", "keys", "GET", r"/fal/rest/\.well-known/jwks\.json", {200: "fal-webhook-keys"}),
@@ -60,6 +62,13 @@ ROWS = (
         "pixeldojo-run",
     ),
     Row("pixeldojo", "status", "GET", "/pixeldojo/api/v1/jobs/[^/]+", {200: "pixeldojo-job"}),
+    Row(
+        "pixeldojo",
+        "prices",
+        "GET",
+        "/pixeldojo/api/v1/models/google-gemini-omni-flash",
+        {200: "pixeldojo-model"},
+    ),
     Row("pixeldojo", "list", "GET", "/pixeldojo/api/v1/jobs", {200: "pixeldojo-jobs"}),
 )
 

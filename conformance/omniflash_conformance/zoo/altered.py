@@ -4,8 +4,22 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from omniflash.adapter import Adapter, Attachment, Features, Listed, Lost, Offer, Order, Pace, Reading, Wire
+from omniflash.adapter import (
+    Adapter,
+    Attachment,
+    Features,
+    Listed,
+    Lost,
+    Offer,
+    Order,
+    Pace,
+    Posted,
+    Priced,
+    Reading,
+    Wire,
+)
 from omniflash.effects import Call, Flow, Response
+from omniflash.errors import UnsupportedFeature
 from omniflash.jobs import Cancellation, Clip, Event, Job, Status
 from omniflash.spec import Mode
 
@@ -71,6 +85,11 @@ class Altered:
 
     def find(self, lost: Lost) -> Flow[tuple[Listed, ...]]:
         return self.sound.find(lost)
+
+    def prices(self, offers: tuple[Offer, ...]) -> Flow[tuple[Posted, ...]]:
+        if not isinstance(self.sound, Priced):
+            raise UnsupportedFeature(f"{self.name} posts no prices")
+        return self.sound.prices(offers)
 
     def download(self, clip: Clip) -> Call:
         return self.sound.download(clip)

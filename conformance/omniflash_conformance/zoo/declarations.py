@@ -14,6 +14,7 @@ from omniflash.jobs import Cancellation, Cancelled, Job
 from omniflash.money.quotes import Rate
 from omniflash.spec import Mode
 
+from .acme import Acme
 from .altered import Altered
 from .making import declaring, field_changed, offering, priced, with_fields
 from .specimen import broken
@@ -147,6 +148,11 @@ def absent_and_offered() -> Adapter:
 @broken(CLAUSE, "declares a cancel that asks nobody", provider="pixeldojo")
 def a_cancel_of_nothing() -> Adapter:
     return declaring(adapter("pixeldojo"), features=evolve(adapter("pixeldojo").features, cancel=True))
+
+
+@broken(CLAUSE, "says that its vendor posts prices, and has no way to ask for them", provider="acme")
+def prices_that_nobody_can_ask_for() -> Adapter:
+    return Acme(features=evolve(Acme().features, prices=True))
 
 
 @frozen

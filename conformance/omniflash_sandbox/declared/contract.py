@@ -168,7 +168,7 @@ def contract_from(document: Mapping[str, object], beside: Traversable | None = N
 
 
 ABOUT_A_JOB = ("status", "result", "cancel")
-CALLS = (*ABOUT_A_JOB, "list", "initiate")
+CALLS = (*ABOUT_A_JOB, "list", "initiate", "prices", "estimate")
 """The calls beside the paid one, by the names that the journal and the faults have for them."""
 
 

@@ -14,13 +14,16 @@ from omniflash_sandbox.messages import JSON, Answer
 ERRORS = ("unauthorized", "no_credit", "invalid", "unknown_job", "rate_limited", "server_error")
 FAILURES = ("region", "content_rejected", "failed")
 STATES = ("queued", "running", "succeeded", "failed", "cancelled")
-SERVED = ("status", "cancel", "list", "initiate")
+SERVED = ("status", "cancel", "list", "initiate", "prices")
 """The calls that a declared vendor can have beside the paid one."""
 
 URLS: Mapping[str, str] = {"status_url": "status", "cancel_url": "cancel"}
 ABOUT_A_JOB = ("job", "status", "mode", "made_at", "charge")
 ENDS: Mapping[str, tuple[str, ...]] = {"succeeded": ("video", "clip"), "failed": ("code", "message")}
 """The blanks that only a job with this state can fill."""
+
+PRICE = ("per_clip", "per_second", "unit")
+"""What the price list can tell: what the bill is made by."""
 
 FILE = ("upload_url", "file_url")
 """Where a file that was announced is to be put, and where it will be."""
@@ -97,6 +100,7 @@ class Server:
     cancel: Cancelling | None
     listing: Listing | None
     upload: Told | None
+    prices: Told | None
     source: Source
 
     @cached_property
@@ -122,7 +126,7 @@ def server_from(part: Part, calls: Collection[str], states: Collection[str], sou
     _same_calls(part, calls, states)
     about = (*ABOUT_A_JOB, *(blank for blank, call in URLS.items() if call in calls))
     errors = part.table("errors").only("body", *ERRORS)
-    cancel, listing, upload = (part.optional(name) for name in ("cancel", "list", "initiate"))
+    cancel, listing, upload, prices = (part.optional(name) for name in ("cancel", "list", "initiate", "prices"))
     return Server(
         price=_price(part.table("price")),
         accepted=_told(part.table("accepted"), about, needs=("job",)),
@@ -134,6 +138,7 @@ def server_from(part: Part, calls: Collection[str], states: Collection[str], sou
         cancel=_cancelling(cancel, about) if cancel else None,
         listing=_listing(listing, about) if listing else None,
         upload=_told(upload, FILE, needs=FILE) if upload else None,
+        prices=_told(prices, PRICE) if prices else None,
         source=source_from(part, source),
     )
 

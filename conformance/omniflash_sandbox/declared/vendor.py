@@ -160,6 +160,15 @@ class Declared:
         place = f"{world.asset_url}/{self.name}{UPLOADS}/{upload.id}?signature={upload.signature}"
         return self.server.upload.answer(upload_url=place, file_url=world.file_url(upload))
 
+    async def prices(self, world: World, ask: Ask) -> Answer:
+        """What the bill is made by."""
+        if self.server.prices is None:
+            return self.server.error("unknown_job")
+        price = self.server.price
+        return self.server.prices.answer(
+            per_clip=number(price.per_clip), per_second=number(price.per_second), unit=price.unit
+        )
+
     async def put(self, world: World, ask: Ask) -> Answer:
         """The file, of which the URL is the proof that one may put it."""
         upload = world.uploads.find(ask.place["upload"])
@@ -182,6 +191,7 @@ class Declared:
             "cancel": wrap(self.cancel),
             "list": self.recent,
             "initiate": self.initiate,
+            "prices": self.prices,
         }
         paid = (
             Operation(SUBMIT, paid.method, self.mount(paid.host) + paid.path, partial(self.submit, paid))
