@@ -78,6 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print("\n\n".join(list(tables(found).values())[: 1 if told.ours else 2]))
     if not told.ours:
         write(found, told.seed, [one.told for one in ALL if one.told not in missed])
+    for one in found:
+        for name, figures_ in one.sides.items():
+            if figures_.said:
+                print(f"{one.scenario.name}, {name}, ended without a clip: {dict(figures_.said)}")
     wrong = [mark for one in found for mark in one.missed]
     wrong += [f"a router that {told} was not caught" for told in missed]
     print("\n".join(f"WRONG: {each}" for each in wrong) or f"all marks are met, seed {told.seed}")

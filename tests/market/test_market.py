@@ -1,6 +1,9 @@
 """The simulated market: a router that is sound meets every mark, and each broken one misses the one that is its own."""
 
+from datetime import date
+
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +12,7 @@ from tests.market.broken import ALL, Broken
 from tests.market.clients import Schedule
 from tests.market.judge import figures
 from tests.market.people import Mix, crowd
+from tests.market.results import OURS, THEIRS, Result, page
 from tests.market.running import run
 from tests.market.scenarios import OUTAGE, SCENARIOS, Scenario
 from tests.market.servers import Limit, servers
@@ -35,6 +39,17 @@ def test_a_broken_router_is_caught(broken: Broken) -> None:
 def test_the_same_seed_is_the_same_market() -> None:
     scenario = SCENARIOS[NAMES.index("rolling")]
     assert figures(run(scenario, SEED, 40)) == figures(run(scenario, SEED, 40))
+
+
+def test_the_page_has_a_line_for_each_scenario_and_each_side() -> None:
+    few = figures(run(SCENARIOS[0], SEED, 40))
+    found = [Result(SCENARIOS[0], few, few, few), Result(SCENARIOS[2], evolve(few, cost=1.2), few, few)]
+    made = page(found, seed=SEED, today=date(2026, 11, 22), versions="both", caught=["asks the dearest first"])
+    assert made.count(f"\n| one down | {OURS} |") == made.count(f"\n| one down | {THEIRS} |") == 1
+    assert "| met |" in made
+    assert "| 1.200 (≤ 1.10) |" in made
+    assert "| missed |" in made
+    assert found[1].missed == ["one down: cost is 1.200 × the optimum's, and may be 1.10"]
 
 
 def test_every_kind_of_trouble_has_its_turn() -> None:
