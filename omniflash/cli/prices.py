@@ -11,12 +11,13 @@ from rich.table import Table
 from ..accounts import Account
 from ..adapter import Offer
 from ..codec import plain
+from ..money.posted import OnlinePrices
 from ..money.quotes import OLD_AFTER_DAYS, USD, PriceRow, Quote, aged, money, price_words, quote
 from ..spec.limits import LIMITS
 from ..types import JSON
 from . import show
 from .generate import ANY_GROUND
-from .options import Ground, Json
+from .options import Ground, Json, Online
 
 LENGTHS = (4, 8, 10)
 
@@ -28,6 +29,7 @@ class Row:
     account: Account
     offer: Offer
     today: date
+    note: str = ""
 
     @property
     def name(self) -> str:
@@ -47,13 +49,19 @@ class Row:
 def prices(
     *,
     check: Annotated[bool, Parameter(help="say only which prices are old", negative="")] = False,
+    online: Online = False,
     ground: Ground = ANY_GROUND,
     json: Json = False,
 ) -> int:
     """What every provider asks, by which price, and where it stands. Yours, in omniflash.toml, go first."""
     today = datetime.now(UTC).date()
     with ground.client() as client:
-        rows = [Row(account, offer, today) for account in client.accounts.values() for offer in account.offers]
+        posted = {told.account: told for told in client.posted_prices()} if online else {}
+        rows = [
+            _row(account, offer, today, posted.get(account.name))
+            for account in client.accounts.values()
+            for offer in account.offers
+        ]
     told = [row for row in rows if row.old] if check else rows
     if json:
         show.result_json([_facts(row) for row in told])
@@ -62,6 +70,13 @@ def prices(
     else:
         _shown(rows)
     return 0
+
+
+def _row(account: Account, offer: Offer, today: date, posted: OnlinePrices | None) -> Row:
+    """A row, or in its place what the vendor says it asks now, with what there is to say of that."""
+    told = posted.of(offer) if posted else None
+    priced = posted.priced(offer) if posted else None
+    return Row(account, priced or offer, today, told.note if told else "")
 
 
 def _checked(rows: list[Row], old: list[Row]) -> None:
@@ -95,6 +110,8 @@ def _price(row: Row) -> Iterator[str]:
 def _source(row: Row) -> Iterator[str]:
     yield row.offer.price.source
     yield f"{row.offer.price.as_of}{f': {_age(row)}' if row.old else ''}"
+    if row.note:
+        yield row.note
 
 
 def _age(row: Row) -> str:
@@ -124,4 +141,5 @@ def _facts(row: Row) -> dict[str, JSON]:
         "as_of": row.offer.price.as_of.isoformat(),
         "old": row.old is not None,
         "yours": row.offer.price.own,
+        "note": row.note,
     }

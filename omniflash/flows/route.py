@@ -24,6 +24,7 @@ from ..errors import (
 from ..jobs import Job
 from ..money.budgets import Budget
 from ..money.entries import Consulting, Known
+from ..money.records import errand_of, number_of
 from ..routing.health import Health
 from ..routing.plan import Candidate, Plan, RuledOut, news, offered
 from ..spec.violations import Violation
@@ -31,6 +32,7 @@ from .inputs import Stored
 from .submit import SUBMIT_PATIENCE_S, TURN_PATIENCE_S, Intent, offer_of, outdated, resting, submit
 
 Failed: TypeAlias = tuple[Job, OmniflashError]  # a job, and how it failed, unbilled
+MARK = 4  # letters of a fresh id: two processes may go on from the same job at once
 OTHERS_S = 10.0  # how long somebody is given to take a job that others would take too
 # What a provider says that others may not say. A filter's verdict is not among it: it is the same model everywhere.
 REFUSALS = (
@@ -50,8 +52,9 @@ FAILURES = (GenerationFailed, ProviderUnavailable, UnsupportedFeature)
 class Errand:
     """A plan on its way: with which accounts, under which order id and key, by which client, with which budget.
 
-    Each further order of it has a number behind that id, from `number` on. `before` tells who was asked already, and
-    what came of it; what is `stored` for one candidate serves the next as well.
+    Each further order of it has a number behind that id, from `number` on, and a `mark` where others may be at the
+    same. `before` tells who was asked already, and what came of it; what is `stored` for one candidate serves the next
+    as well.
     """
 
     plan: Plan
@@ -62,6 +65,7 @@ class Errand:
     budget: Budget | None = None
     webhook_url: str | None = field(default=None, repr=False)
     number: int = 1
+    mark: str = ""
     before: tuple[str, ...] = ()
     stored: Stored = field(factory=dict, repr=False, eq=False)
 
@@ -80,9 +84,14 @@ class Errand:
 
     def instead_of(self, job: Job, problem: OmniflashError) -> "Errand":
         """The same in place of a job that failed unbilled: its order's id goes on, and so does its key."""
-        first, _, number = job.order_id.partition("-")
         told = said(job.account or job.provider, problem)
-        return evolve(self, order_id=first, number=int(number or 1) + 1, before=(*self.before, told))
+        return evolve(
+            self,
+            order_id=errand_of(job.order_id),
+            mark=f"-{self.order_id[:MARK]}",
+            number=number_of(job.order_id) + 1,
+            before=(*self.before, told),
+        )
 
     def intent(self, candidate: Candidate, number: int, before: Sequence[str], *, alone: bool) -> Intent:
         """What is to be paid for at a candidate; `alone` where nobody else is left to take it."""
@@ -90,7 +99,7 @@ class Errand:
             plan=self.plan,
             candidate=candidate,
             account=self.accounts[candidate.account],
-            order_id=self.order_id if number == 1 else f"{self.order_id}-{number}",
+            order_id=self.order_id if number == 1 else f"{self.order_id}-{number}{self.mark}",
             key=self.key,
             run=self.run,
             budget=self.budget,

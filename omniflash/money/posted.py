@@ -70,6 +70,8 @@ def _unfit(one: Posted, row: PriceRow) -> str:
     """Why a quote cannot stand on it, or nothing."""
     if one.rate is None:
         return one.note or "nothing says what a clip costs by that"
+    if row.own:
+        return "your own price goes first"
     if one.unit != row.unit:
         return f"that counts in {one.unit}, and the price here in {row.unit}"
     return "" if _sound(one.rate) else "that is no price of a clip"

@@ -35,8 +35,13 @@ class OrderState(StrEnum):
 
 
 def errand_of(order_id: str) -> str:
-    """What the orders of one request have in common that came in each other's place: `4711`, `4711-2`, `4711-3`."""
+    """What the orders of one request have in common that came in each other's place: `47`, `47-2`, `47-3-9f3c`."""
     return order_id.partition("-")[0]
+
+
+def number_of(order_id: str) -> int:
+    """Which of those orders it is, counted from 1."""
+    return int((order_id.split("-") + ["1"])[1]) if "-" in order_id else 1
 
 
 @frozen(kw_only=True)

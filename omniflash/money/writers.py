@@ -48,7 +48,7 @@ from .entries import (
 from .holders import holder, in_words
 from .learning import learned
 from .quotes import USD
-from .records import OrderState, Record, errand_of
+from .records import OrderState, Record, errand_of, number_of
 from .rows import digest_of, job_for, job_row, record_of, request_row, utc, written
 from .sights import doubt, ending, refusal, whose
 from .tables import health, orders, trail
@@ -149,7 +149,8 @@ def _under(page: Page, key: str, digest: str, order_id: str) -> Answer | None:
 
 def _makes_room(row: Row[Any], order_id: str) -> bool:
     """Whether an order's job failed unbilled, and this one comes in its place."""
-    return bool(row.billed == Money.NO and errand_of(row.id) == errand_of(order_id))
+    later = errand_of(row.id) == errand_of(order_id) and number_of(row.id) < number_of(order_id)
+    return bool(later and row.billed == Money.NO)
 
 
 def intended(page: Page, entry: Intended) -> Answer:

@@ -233,21 +233,24 @@ def _candidate(
     media = placeholders(request, paths, host)
     sketch = Order(id="", account=account.name, offer=offer, request=request, media=media, dropped=dropped)
     health, online = outlook.health(account.name), desk.online.get(account.name)
+    priced = online.priced(offer) if online else None
     resting_until = health.resting_until(outlook.at)
     hosted = (note(request, paths, host),) if host else ()
     rest = (f"{health.why(outlook.at)}; nothing is begun before {resting_until:%H:%M:%S %Z}",) if resting_until else ()
+    quoted = offer_quote(request, priced or offer, account)
+    quoted = evolve(quoted, asked_at=online.asked_at) if online and priced else quoted
     return Candidate(
         account=account.name,
         provider=offer.provider,
         version=offer.version,
         mode=offer.mode,
         endpoint=offer.endpoint,
-        quote=widened(_best_quote(request, offer, account, online), outlook.known.learned.get(offer.price.digest)),
+        quote=widened(quoted, outlook.known.learned.get(offer.price.digest)),
         expected_s=health.expected_s(offer.mode, offer.expected_s),
         dispositions=noted(compose(sketch).dispositions, paths, host),
         dropped=dropped,
         has_key=account.key is not None,
-        notes=(*_offer_notes(offer, account, outlook), *rest, *hosted, *_online_notes(offer, online)),
+        notes=(*_offer_notes(priced or offer, account, outlook), *rest, *hosted, *_online_notes(offer, online)),
         offered=offered(offer, account),
         hosted_by=host,
         hosted=paths,
@@ -300,14 +303,6 @@ def offer_quote(request: Request, offer: Offer, account: Account) -> Quote:
 
 
 _quote = lru_cache(maxsize=1_024)(quote)  # the same few rows at the same few lengths, for ever
-
-
-def _best_quote(request: Request, offer: Offer, account: Account, online: OnlinePrices | None) -> Quote:
-    """By what the vendor says it asks now, where it was asked and that can be reckoned with, else by the row."""
-    priced = online.priced(offer) if online else None
-    if online is None or priced is None:
-        return offer_quote(request, offer, account)
-    return evolve(offer_quote(request, priced, account), asked_at=online.asked_at)
 
 
 def _online_notes(offer: Offer, online: OnlinePrices | None) -> tuple[str, ...]:

@@ -1,4 +1,6 @@
-"""`omniflash plan --online`: what vendors ask now, and who cannot be asked."""
+"""`omniflash plan --online` and `prices --online`: what vendors ask now, and who cannot be asked."""
+
+from pathlib import Path
 
 from omniflash_sandbox import Sandbox
 from tests.cli.conftest import omniflash
@@ -27,3 +29,28 @@ def test_without_a_key_there_is_a_plan_still() -> None:
     done = omniflash("plan", "A cat", "--provider", "fal", "--online", FAL_KEY="", FAL_KEY_ID="")
     assert done.code == 0
     assert "note: asked online in vain: there is no key for fal" in done.out
+
+
+def test_prices_are_shown_as_they_are_posted_now() -> None:
+    with Sandbox(speed=1000.0) as sandbox:
+        sandbox.set_price("fal", APP, 0.25)
+        sandbox.set_price("fal", f"{APP}/edit", 1, "units")
+        rows = omniflash("prices", "--online", "--json", "--provider", "fal", OMNIFLASH_SANDBOX=sandbox.url).json
+        table = omniflash("prices", "--online", OMNIFLASH_SANDBOX=sandbox.url).out
+    text, *_, edit = rows
+    assert (text["price"], text["source"], text["note"]) == ("$0.25 a second", "fal, asked online", "")
+    assert (edit["price"], edit["source"]) == ("$0.13 a second", f"fal.ai/models/{APP}/edit")
+    assert edit["note"].startswith('asked online, fal posts 1 USD ("units"): ')
+    assert "pixeldojo, asked online" in table
+
+
+def test_your_own_price_stays(tmp_path: Path) -> None:
+    config = tmp_path / "omniflash.toml"
+    config.write_text('[[price]]\nprovider = "fal"\nunit = "second"\nusd = "0.10"\nas_of = 2026-11-01\n', "utf-8")
+    with Sandbox(speed=1000.0) as sandbox:
+        done = omniflash(
+            "plan", "A cat", "--provider", "fal", "--duration", "5", "--online", "--config", config,
+            OMNIFLASH_SANDBOX=sandbox.url,
+        )  # fmt: skip
+    assert "5 s × $0.10 = $0.50 (your own price" in done.out
+    assert 'note: asked online, fal posts 0.125 USD ("seconds"): your own price goes first' in done.out

@@ -256,7 +256,7 @@ class TestOnward:
         onto = onward(self.plan, self.job, failed)
         assert onto is not None
         job = vendors.run(Errand(onto, {"dear": at("dear")}, "new").instead_of(self.job, failed))
-        assert job.order_id == "4711-2"
+        assert job.order_id == "4711-2-new"
         (intended,) = (entry for entry in vendors.stage.entries if isinstance(entry, Intended))
         assert intended.before == ("cheap: it crashed",)
         assert Errand(onto, {}, "new").instead_of(job, failed).number == 3

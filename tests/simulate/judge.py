@@ -64,12 +64,13 @@ def _gravity(breach: Breach) -> int:
 
 def fate_of(universe: Universe, wish: Wish, jobs: list[Made], records: list[Record]) -> str | Breach:
     """What became of a wish, as its vendor, the ledger and the disk tell together."""
-    if len(jobs) > 1:
-        return Breach("billed twice", f"{wish.name}: {', '.join(job.handle for job in jobs)}")
+    billed = [job for job in jobs if job.billed(universe.schedule.now)]
+    if len(billed) > 1:
+        return Breach("billed twice", f"{wish.name}: {', '.join(job.handle for job in billed)}")
     uncertain = any(record.state is OrderState.UNCERTAIN for record in records)
     if not jobs:
         return _without_job(wish, records, uncertain=uncertain)
-    job = jobs[0]
+    job = (billed or jobs)[-1]  # one that failed unbilled may have another in its place
     known = next((record for record in records if record.job and record.job.handle == job.handle), None)
     if known is not None:
         return _of_job(universe, wish, job, known)
