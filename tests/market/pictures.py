@@ -27,6 +27,7 @@ COLOURS: Mapping[str, str] = {  # those of Okabe and Ito, which can be told apar
     "nobody": "#bbbbbb",
 }
 SIDES = ("#2f87c7", "#d55e00")
+NEAR = 0.012  # of the largest mark: so near to its left there is no room for a figure
 TOLD = ("rolling", "brown-out")  # the scenarios whose shares are shown
 STYLE = {
     "svg.hashsalt": "omniflash",
@@ -65,7 +66,7 @@ def _written(figure: Figure, path: Path) -> Path:
 
 def cost(results: Sequence[Result]) -> Figure:
     """What was billed, as a share of the clairvoyant's, by scenario."""
-    figure, axes = _dots(results, lambda figures: figures.cost, "{:.3f}")
+    figure, axes = _dots(results, lambda figures: figures.cost, "{:.3f}", [one.scenario.mark for one in results])
     for row, one in enumerate(results):
         axes.plot([one.scenario.mark] * 2, [row - 0.4, row + 0.4], color=GREY, linewidth=2)
     axes.annotate("mark", (results[0].scenario.mark, -0.45), ha="center", va="bottom", color=GREY)
@@ -76,24 +77,29 @@ def cost(results: Sequence[Result]) -> Figure:
 
 def success(results: Sequence[Result]) -> Figure:
     """How many succeed of those not left uncertain, by scenario."""
-    figure, axes = _dots(results, lambda figures: 100.0 * figures.success, "{:.2f} %")
+    marks = [100.0 * SUCCESS] * len(results)
+    figure, axes = _dots(results, lambda figures: 100.0 * figures.success, "{:.2f} %", marks)
     axes.plot([100.0 * SUCCESS] * 2, [-0.5, len(results) - 0.5], color=GREY, linewidth=2)
     axes.annotate("mark", (100.0 * SUCCESS, -0.55), ha="right", va="bottom", color=GREY)
     axes.set_xlabel("requests that end with a clip, %")
     return figure
 
 
-def _dots(results: Sequence[Result], of: Callable[[Figures], float], form: str) -> tuple[Figure, Any]:
-    """A row for each scenario, with a dot for each side, and its figure beside it."""
+def _dots(
+    results: Sequence[Result], of: Callable[[Figures], float], form: str, marks: Sequence[float]
+) -> tuple[Figure, Any]:
+    """A row for each scenario, with a dot for each side, and its figure beside it, where the mark is not in its way."""
     figure, axes = plt.subplots(figsize=(7.6, 0.55 * len(results) + 1.2), layout="constrained")
     sides = results[0].sides
     for place, side in enumerate(sides):
         rows = [row + (0.17 if place else -0.17) * (len(sides) > 1) for row in range(len(results))]
         values = [of(one.sides[side]) for one in results]
         axes.scatter(values, rows, s=46, color=SIDES[place], marker="os"[place], label=side, zorder=3)
-        for value, row in zip(values, rows, strict=True):
-            words = (form.format(value), (value, row))
-            axes.annotate(*words, xytext=(8, 0), textcoords="offset points", va="center", color=SIDES[place], size=9)
+        for value, row, mark in zip(values, rows, marks, strict=True):
+            left = 0.0 < mark - value < NEAR * max(marks)
+            named = {"ha": "right" if left else "left", "va": "center", "color": SIDES[place], "size": 9}
+            apart = (-8 if left else 8, 0)
+            axes.annotate(form.format(value), (value, row), xytext=apart, textcoords="offset points", **named)
     axes.set_yticks(range(len(results)), [one.scenario.name for one in results])
     axes.set_ylim(len(results) - 0.4, -0.9)
     axes.margins(x=0.15)
