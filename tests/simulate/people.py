@@ -188,9 +188,9 @@ class Desk:
         return True
 
     def _seen(self, record: Record) -> list[Made]:
-        """What their vendor shows them of an order."""
+        """What its vendor shows them of an order."""
         vendors, now = self.universe.network.vendors, self.universe.schedule.now
-        return vendors.on_the_bill(record.request.prompt, now)
+        return [job for job in vendors.on_the_bill(record.request.prompt, now) if job.vendor == record.provider]
 
     @property
     def wishes(self) -> tuple[Wish, ...]:
