@@ -15,6 +15,7 @@ PROJECT = nox.project.load_toml("pyproject.toml")
 DEV = nox.project.dependency_groups(PROJECT, "dev")
 LINT = nox.project.dependency_groups(PROJECT, "lint")
 DOCS = nox.project.dependency_groups(PROJECT, "docs")
+PICTURES = nox.project.dependency_groups(PROJECT, "pictures")
 MUTATION = nox.project.dependency_groups(PROJECT, "mutation")
 CASSETTES = "tests/cassettes"
 CODE = ["omniflash", "providers", "conformance", "tests", "docs", "noxfile.py"]
@@ -145,6 +146,14 @@ def peers(session: nox.Session) -> None:
     session.install("-e", ".[all]", *DEV, FAL_CLIENT, LITELLM)
     offline = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}  # LiteLLM's price list needs no network
     session.run("python", "-m", "tests.peers", env=offline)
+
+
+@nox.session
+def routing(session: nox.Session) -> None:
+    """A simulated market with our router beside LiteLLM's; writes docs/routing-proof.md. Takes --seed N and --ours."""
+    session.install("-e", ".[all]", *DEV, *PICTURES, LITELLM)
+    offline = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}  # LiteLLM's price list needs no network
+    session.run("python", "-m", "tests.market", *session.posargs, env=offline)
 
 
 @nox.session
