@@ -32,7 +32,7 @@ BROKEN = (
         "Outcome.UNCLEAR: Verdict.UNCERTAIN",
         "Outcome.UNCLEAR: Verdict.AGAIN",
         BOUGHT,
-        ("a, submit #1: its answer lost",),
+        ("a, submit #1: its answer cut off",),
     ),
     Broken(
         "takes a 5xx for a refusal",
