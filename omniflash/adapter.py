@@ -45,7 +45,7 @@ class Field:
     note: str = ""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Offer:
     """One row of what a provider sells: provider × model version × mode.
 

@@ -7,7 +7,7 @@ from .jobs import Disposition, Fate
 from .redact import safe_text
 from .spec.limits import LIMITS
 from .spec.media import Data, File, FileFacts, Media, Url
-from .spec.requests import FIELDS, UNSENT_FIELDS, Request, media_of
+from .spec.requests import UNSENT_FIELDS, Request, media_of
 from .spec.violations import Violation, shown
 from .types import JSON
 
@@ -15,20 +15,9 @@ DROPPABLE = frozenset({"seed"})  # the only field that can be left out without c
 SOURCES = ("image", "video", "references", "previous")
 
 
-def is_set(value: object) -> bool:
-    """Whether the caller set a field."""
-    return value is not None and value != () and value != {}
-
-
-def set_fields(request: Request) -> dict[str, object]:
-    """The fields that the caller set, by name."""
-    values = {name: getattr(request, name) for name in FIELDS[type(request)]}
-    return {name: value for name, value in values.items() if is_set(value)}
-
-
 def compose(order: Order) -> Wire:
     """The body of an order, and the fate of each field that the caller set."""
-    given = set_fields(order.request)
+    given = order.request.given
     body: dict[str, JSON] = {}
     fates = []
     for name, declared in order.offer.fields.items():
@@ -75,7 +64,7 @@ def _unsent(name: str, dropped: frozenset[str]) -> Disposition:
 
 def unsupported(request: Request, offer: Offer) -> frozenset[str]:
     """The fields that the caller set and this offer has no place for."""
-    return frozenset(set_fields(request)) - set(offer.fields) - set(UNSENT_FIELDS)
+    return frozenset(request.given) - set(offer.fields) - set(UNSENT_FIELDS)
 
 
 Takers = Callable[[str], str]
@@ -100,7 +89,7 @@ def refusals(
     for name in sorted(unsupported(request, offer) - dropped):
         limit = f"{offer.provider} takes no {name} in {offer.mode}"
         yield Violation("CAP-REJECT", name, shown(getattr(request, name)), limit, takers(name))
-    for name, value in set_fields(request).items():
+    for name, value in request.given.items():
         declared = offer.fields.get(name)
         if declared and declared.values and value not in declared.values:
             limit = f"{offer.provider} takes {', '.join(map(str, declared.values))}"

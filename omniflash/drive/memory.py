@@ -20,7 +20,7 @@ from ..money.entries import (
     Uncertain,
 )
 from ..money.sights import doubt, ending, refusal, whose
-from ..routing.health import Health, Sight, Sign
+from ..routing.health import UNKNOWN, Health, Sight, Sign
 
 Whose: TypeAlias = tuple[str, bool]
 MOST_JOBS = 10_000  # under way at once; of the oldest beyond that the time is not learned
@@ -56,11 +56,11 @@ class Memory:
 
     def health(self, account: str, *, sandbox: bool = False) -> Health:
         """How an account has been doing."""
-        return self._health.get((account, sandbox), Health())
+        return self._health.get((account, sandbox), UNKNOWN)
 
     def _see(self, account: Whose, sight: Sight | None) -> Answer:
         if sight is not None:
-            self._health[account] = self._health.get(account, Health()).after(sight)
+            self._health[account] = self._health.get(account, UNKNOWN).after(sight)
         return New()
 
     def _consulting(self, entry: Consulting) -> Answer:
@@ -68,7 +68,7 @@ class Memory:
 
     def _intended(self, entry: Intended) -> Answer:
         account, now = whose(entry.order), self._now()
-        health = self._health.get(account, Health())
+        health = self._health.get(account, UNKNOWN)
         until = health.resting_until(now) if entry.heed else None
         if until is not None:
             return Resting(until, health.why(now))

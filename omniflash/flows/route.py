@@ -25,7 +25,7 @@ from ..jobs import Job
 from ..money.budgets import Budget
 from ..money.entries import Consulting, Known
 from ..money.records import errand_of, number_of
-from ..routing.health import Health
+from ..routing.health import UNKNOWN
 from ..routing.plan import Candidate, Plan, RuledOut, news, offered
 from ..spec.violations import Violation
 from .inputs import Stored
@@ -194,7 +194,7 @@ def _rested(account: Account) -> Flow[None]:
     """Raise ProviderResting while nothing is to be begun there: asked before anything is uploaded."""
     known = yield from record(Consulting((account.name,), account.sandbox))
     moment = yield from now()
-    health = known.health.get(account.name, Health()) if isinstance(known, Known) else Health()
+    health = known.health.get(account.name, UNKNOWN) if isinstance(known, Known) else UNKNOWN
     if until := health.resting_until(moment.at):
         raise resting(account, health.why(moment.at), (until - moment.at).total_seconds())
 

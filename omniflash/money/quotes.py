@@ -26,7 +26,7 @@ class Kind(StrEnum):
     APPROXIMATE = "approximate"
 
 
-@frozen
+@frozen(cache_hash=True)
 class Rate:
     """A price in units: so much for the clip, and so much for each second of it, or each token.
 
@@ -52,7 +52,7 @@ class Rate:
         return self.per_clip + self.per_second * asked + (self.per_delivered_second + tokens) * file
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class PriceRow:
     """What one provider asks for one mode of one model version at one resolution, and what it may ask at most.
 
@@ -133,26 +133,31 @@ def aged(row: PriceRow, today: date) -> str | None:
     return f"the price is of {row.as_of}, {days:,} days old: `omniflash prices` shows where it stands"
 
 
-def quote(row: PriceRow, seconds: int, usd_per_unit: Decimal | None = None) -> Quote:
+def quote(row: PriceRow, seconds: int, usd_per_unit: Decimal | None = None, at_longest: int | None = None) -> Quote:
     """The quote for a clip of `seconds`; `usd_per_unit` is what a credit really cost the caller, where they know.
 
-    A price in dollars has no credits, and stays as it is.
+    A price in dollars has no credits, and stays as it is. Where nobody can say how long the clip is going to be,
+    `seconds` is what is usual, and the upper bound that of one `at_longest`.
     """
     priced = (
         row
         if usd_per_unit is None or row.unit == USD
         else evolve(row, usd_per_unit=usd_per_unit, unit_source="your own figure")
     )
-    longest = seconds + LONGER
+    most = seconds if at_longest is None else at_longest
+    longest = most + LONGER
     amount = priced.rate.units(seconds) * priced.usd_per_unit
-    ceiling = priced.bound.units(seconds, longest) * priced.usd_per_unit
+    ceiling = priced.bound.units(most, longest) * priced.usd_per_unit
     words = _words(priced, priced.rate, seconds, Decimal(seconds), amount)
     if ceiling > amount:
-        words = f"{words}; at most {_words(priced, priced.bound, seconds, longest, ceiling)}"
-    notes = "; ".join(filter(None, _quote_notes(priced)))
-    return Quote(
-        amount, max(amount, ceiling), row.kind, f"{words} ({notes})" if notes else words, row.source, row.as_of
-    )
+        words = f"{words}; at most {_words(priced, priced.bound, most, longest, ceiling)}"
+    open_ = most > seconds and priced.rate.units(most) != priced.rate.units(seconds)
+    notes = "; ".join(filter(None, (*_quote_notes(priced), LENGTH_UNKNOWN if open_ else "")))
+    kind = Kind.APPROXIMATE if open_ else row.kind
+    return Quote(amount, max(amount, ceiling), kind, f"{words} ({notes})" if notes else words, row.source, row.as_of)
+
+
+LENGTH_UNKNOWN = "the clip is as long as its source, and nobody here knows how long that is"
 
 
 def _quote_notes(row: PriceRow) -> Iterator[str]:

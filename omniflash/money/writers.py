@@ -17,7 +17,7 @@ from ..codec import from_plain, plain
 from ..errors import Money
 from ..jobs import Charge, Job, State, Status
 from ..redact import safe_text
-from ..routing.health import Health, Sight, Sign
+from ..routing.health import UNKNOWN, Health, Sight, Sign
 from .budgets import EVERYWHERE, SPANS, WAYS_OUT, Budget
 from .entries import (
     Accepted,
@@ -100,7 +100,7 @@ class Page:
     def health(self, account: str, *, sandbox: bool) -> Health:
         """How an account has been doing."""
         row = self.connection.execute(HEALTH, {"of": account, "on": sandbox}).first()
-        return from_plain(json.loads(row.health), Health, f"the health of {account}") if row else Health()
+        return from_plain(json.loads(row.health), Health, f"the health of {account}") if row else UNKNOWN
 
     def see(self, account: str, sandbox: bool, sight: Sight | None) -> None:
         """Take a sight of an account into account; most change nothing."""

@@ -160,6 +160,8 @@ class Health:
 
     def resting_until(self, now: datetime) -> datetime | None:
         """Until when nothing should be begun; None where something may be."""
+        if not self.ladders and self.limited_until is None:
+            return None
         limit = self.limited_until if self.limited_until and now < self.limited_until else None
         ends = [limit, *(ladder.closed_until(now) for ladder in self.ladders.values())]
         return max((end for end in ends if end), default=None)
@@ -174,3 +176,6 @@ class Health:
         """How long a clip takes, in seconds: the median of what was observed, or what is stated of it."""
         seen = self.seconds.get(mode, ())
         return median(seen) if len(seen) >= ENOUGH else stated_s
+
+
+UNKNOWN = Health()  # of whom nothing is known, nothing bad is thought

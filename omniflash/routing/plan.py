@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 
 from attrs import evolve, field, frozen
@@ -25,7 +25,7 @@ from ..spec.requests import Edit, Mode, Refine, Request, media_of
 from ..spec.rules import check
 from ..spec.violations import Violation, shown
 from .grammar import policy_of
-from .health import Health
+from .health import UNKNOWN, Health
 from .hosting import file_name, hosting, note, noted, way_out
 from .policies import Policy, cheapest, chosen, named
 
@@ -146,7 +146,7 @@ class Outlook:
 
     def health(self, account: str) -> Health:
         """How an account has been doing."""
-        return self.known.health.get(account, Health())
+        return self.known.health.get(account, UNKNOWN)
 
     def spent(self, limit: Limit) -> Decimal:
         """What of a limit may be used up."""
@@ -157,14 +157,22 @@ def make_plan(request: Request, desk: Desk, facts: Mapping[File, FileFacts], out
     """Plan a request that is right by the spec, its region aside; `facts` are those of its local files."""
     candidates: list[Candidate] = []
     ruled_out: list[RuledOut] = []
+    wrong = cache(lambda version: check(request, version=version, strict_region=desk.strict_region))
     for rank, account in enumerate(desk.accounts):
-        offers = {offer: tuple(_reasons(request, offer, account, desk, facts)) for offer in _offers(account, request)}
-        able = [_candidate(request, offer, account, desk, facts, outlook) for offer, why in offers.items() if not why]
-        dear = {candidate: tuple(_too_dear(candidate, desk.budget, outlook)) for candidate in able}
-        candidates += [evolve(candidate, rank=rank) for candidate, why in dear.items() if not why]
-        if all(dear.values()):
-            options = (*dear.values(), *filter(None, offers.values())) or ((_absent(request, account, desk),),)
-            ruled_out.append(RuledOut(account.name, account.adapter.name, min(options, key=len)))
+        options: list[tuple[Violation, ...]] = []
+        able = len(candidates)
+        for offer in _offers(account, request):
+            reasons = (*wrong(offer.version), *_reasons(request, offer, account, desk, facts))
+            candidate = None if reasons else _candidate(request, offer, account, desk, facts, outlook, rank)
+            if candidate is not None:
+                reasons = tuple(_too_dear(candidate, desk.budget, outlook))
+            if candidate is None or reasons:
+                options.append(reasons)
+            else:
+                candidates.append(candidate)
+        if len(candidates) == able:
+            least = min(options, key=len, default=(_absent(request, account, desk),))
+            ruled_out.append(RuledOut(account.name, account.adapter.name, least))
     kept, left_out = chosen(desk.policy, candidates)
     ruled_out += [RuledOut(name, provider, reasons) for (name, provider), reasons in left_out.items()]
     ready = sorted(kept, key=lambda candidate: candidate.resting_until is not None)
@@ -188,7 +196,6 @@ def _offers(account: Account, request: Request) -> Iterator[Offer]:
 def _reasons(
     request: Request, offer: Offer, account: Account, desk: Desk, facts: Mapping[File, FileFacts]
 ) -> Iterator[Violation]:
-    yield from check(request, version=offer.version, strict_region=desk.strict_region)
     remedy = way_out(hosting(request, offer, account, desk.accounts, facts), allowed=desk.host_files)
     yield from refusals(request, offer, facts, desk.droppable, lambda name: _takers(name, request.mode, desk), remedy)
     yield from _foreign(request, account)
@@ -225,7 +232,13 @@ def _absent(request: Request, account: Account, desk: Desk) -> Violation:
 
 
 def _candidate(
-    request: Request, offer: Offer, account: Account, desk: Desk, facts: Mapping[File, FileFacts], outlook: Outlook
+    request: Request,
+    offer: Offer,
+    account: Account,
+    desk: Desk,
+    facts: Mapping[File, FileFacts],
+    outlook: Outlook,
+    rank: int,
 ) -> Candidate:
     dropped = desk.droppable & unsupported(request, offer) & DROPPABLE
     found = hosting(request, offer, account, desk.accounts, facts)
@@ -255,6 +268,7 @@ def _candidate(
         hosted_by=host,
         hosted=paths,
         resting_until=resting_until,
+        rank=rank,
     )
 
 
@@ -296,10 +310,11 @@ def _placeholder(medium: Media) -> str:
 
 
 def offer_quote(request: Request, offer: Offer, account: Account) -> Quote:
-    """What an offer asks for a request. A clip whose length is its source's is reckoned at the longest there is."""
+    """What an offer asks for a request; of a clip as long as its source, what is usual, and at most the longest."""
     limits = LIMITS[offer.version]
-    asked = getattr(request, "duration", limits.duration.maximum) or limits.duration_default
-    return _quote(offer.price, asked, account.credit_usd)
+    asked = getattr(request, "duration", None) or limits.duration_default
+    at_longest = None if hasattr(request, "duration") else limits.duration.maximum
+    return _quote(offer.price, asked, account.credit_usd, at_longest)
 
 
 _quote = lru_cache(maxsize=1_024)(quote)  # the same few rows at the same few lengths, for ever
@@ -311,13 +326,13 @@ def _online_notes(offer: Offer, online: OnlinePrices | None) -> tuple[str, ...]:
 
 
 def _offer_notes(offer: Offer, account: Account, outlook: Outlook) -> tuple[str, ...]:
-    told = {
-        f"{offer.endpoint!r} names no model version: {offer.version} is assumed": offer.assumed,
-        f"retires on {offer.retires_on}": offer.retires_on is not None,
-        "no key": account.key is None,
-    }
-    notes = tuple(note for note, holds in told.items() if holds)
-    return notes + tuple(filter(None, [aged(offer.price, outlook.at.date())]))
+    told = (
+        offer.assumed and f"{offer.endpoint!r} names no model version: {offer.version} is assumed",
+        offer.retires_on and f"retires on {offer.retires_on}",
+        account.key is None and "no key",
+        aged(offer.price, outlook.at.date()),
+    )
+    return tuple(note for note in told if note)
 
 
 def _notes(request: Request) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ Making a request checks nothing; `omniflash.spec.check` tells everything that is
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from attrs import field, fields, frozen
@@ -65,6 +66,18 @@ class _Common:
     output_format: str | None = field(default=None, kw_only=True)
     country: str | None = field(default=None, kw_only=True)
     metadata: Mapping[str, str] = field(factory=dict, kw_only=True, hash=False)
+
+    @cached_property
+    def given(self) -> Mapping[str, object]:
+        """The fields that the caller set, by name."""
+        values = {attribute.name: getattr(self, attribute.name) for attribute in fields(type(self))}
+        return {name: value for name, value in values.items() if value is not None and value not in ((), {})}
+
+    @cached_property
+    def media(self) -> Mapping[str, Media]:
+        """Every picture and video by its path: "image", "video", "references[0]" and so on, in order."""
+        found = {name: getattr(self, name) for name in ("image", "video") if hasattr(self, name)}
+        return found | {f"references[{n}]": item for n, item in enumerate(getattr(self, "references", ()))}
 
 
 @frozen
@@ -128,7 +141,6 @@ FIELDS: Mapping[type[Request], tuple[str, ...]] = {
 UNSENT_FIELDS = ("country", "version", "metadata")
 
 
-def media_of(request: Request) -> dict[str, Media]:
+def media_of(request: Request) -> Mapping[str, Media]:
     """Every picture and video of a request by its path: "image", "video", "references[0]" and so on, in order."""
-    found = {name: getattr(request, name) for name in ("image", "video") if hasattr(request, name)}
-    return found | {f"references[{n}]": item for n, item in enumerate(getattr(request, "references", ()))}
+    return request.media

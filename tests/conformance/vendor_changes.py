@@ -12,12 +12,13 @@ from typing import TypeAlias, cast
 import pytest
 from attrs import evolve, frozen
 
-from omniflash_sandbox import acceptance, fal, fal_failures, fal_submit, fal_webhooks, pixeldojo, switches, vendors
+from omniflash_sandbox import acceptance, fal, fal_failures, fal_webhooks, pixeldojo, switches, vendors
 from omniflash_sandbox.acceptance import FLAWS
 from omniflash_sandbox.assets import ASSET
 from omniflash_sandbox.clips import Recipe
 from omniflash_sandbox.jobs import Job, Phase
 from omniflash_sandbox.messages import JSON, Answer, Ask
+from omniflash_sandbox.prices import Price, Prices
 from omniflash_sandbox.signing import Signing
 from omniflash_sandbox.vendor import Operation, Vendor
 from omniflash_sandbox.world import World
@@ -153,13 +154,22 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @change(PIXELDOJO, "price")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(pixeldojo, "COST", Decimal(20))
+    _posting(patch, PIXELDOJO, Decimal("1.25"))
 
 
 @change(FAL, "price")
 def _(patch: pytest.MonkeyPatch) -> None:
-    dearer = {path: evolve(model, usd_per_s=model.usd_per_s * 2) for path, model in fal.MODELS.items()}
-    patch.setattr(fal_submit, "MODELS", dearer)
+    _posting(patch, FAL, Decimal(2))
+
+
+def _posting(patch: pytest.MonkeyPatch, vendor: str, times: Decimal) -> None:
+    usual = Prices.of
+
+    def of(prices: Prices, provider: str, endpoint: str) -> Price:
+        price = usual(prices, provider, endpoint)
+        return evolve(price, amount=price.amount * times) if provider == vendor else price
+
+    patch.setattr(Prices, "of", of)
 
 
 @change(FAL, "shorter-clip")

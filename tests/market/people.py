@@ -15,7 +15,6 @@ HOURS = 6.0
 FULL_CROWD = 10_000
 TIDE = 0.5  # how far the crowd rises above its mean, and falls below it, once in the whole time
 LENGTHS: Mapping[int, int] = {3: 5, 4: 18, 5: 17, 6: 10, 7: 5, 8: 25, 9: 3, 10: 17}
-SOURCES: Mapping[int, int] = {5: 1, 6: 1, 7: 1, 8: 2, 9: 2, 10: 6}  # of what is edited: most is cut to what is taken
 
 
 @frozen
@@ -55,8 +54,7 @@ def _moment(chance: Random) -> float:
 
 def _asked(chance: Random, number: int, at: float, mix: Mix) -> Asked:
     (mode,) = chance.choices(EVERYTHING, mix.modes)
-    lengths = SOURCES if mode in (EDIT, REFINE) else LENGTHS
-    (seconds,) = chance.choices(tuple(lengths), tuple(lengths.values()))
+    (seconds,) = chance.choices(tuple(LENGTHS), tuple(LENGTHS.values()))
     given: dict[str, object] = dict(_more(chance, mix))
     if mode in (TEXT, IMAGE, REFERENCES):
         given |= {"duration": seconds, "aspect_ratio": chance.choice(("16:9", "9:16", None))}

@@ -26,7 +26,6 @@ from omniflash import (
 from omniflash.discovery import adapter
 from omniflash.house import Preview
 from omniflash.jobs import Fate
-from omniflash.mapping import set_fields
 from omniflash.spec import LATEST, LIMITS, REQUESTS, Mode, media_of
 from omniflash_conformance.strategies import offered, outside
 from omniflash_sandbox import contracts
@@ -90,7 +89,7 @@ def test_nothing_is_sent_that_was_not_asked_for(case: tuple[str, Request]) -> No
     provider, request = case
     body = body_of(sent(provider, request))
     offer = next(offer for offer in adapter(provider).offers if offer.mode is request.mode)
-    asked = [offer.fields[name].wire for name in set_fields(request) if name in offer.fields]
+    asked = [offer.fields[name].wire for name in request.given if name in offer.fields]
     assert set(body) == {wire for wire in asked if wire}
     assert None not in body.values()
     assert not {"duration", "aspect_ratio"} & set(body) or request.mode not in (Mode.EDIT, Mode.REFINE)
@@ -109,7 +108,7 @@ def test_every_field_that_was_set_has_exactly_one_fate(case: tuple[str, Request]
     provider, request = case
     preview = sent(provider, request)
     fates = [disposition.field for disposition in preview.dispositions]
-    assert sorted(fates) == sorted(set_fields(request))
+    assert sorted(fates) == sorted(request.given)
     body = body_of(preview)
     for disposition in preview.dispositions:
         assert (disposition.wire in body) is (disposition.fate is Fate.SENT)

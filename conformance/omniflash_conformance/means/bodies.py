@@ -10,7 +10,6 @@ from hypothesis.strategies import SearchStrategy
 from omniflash import Client, Request
 from omniflash.adapter import MediaKind, Offer
 from omniflash.house import Preview
-from omniflash.mapping import set_fields
 from omniflash.spec import LIMITS
 from omniflash.types import JSON
 
@@ -114,13 +113,13 @@ def drawn_from(offer: Offer) -> SearchStrategy[Request]:
 
 def asked_for(request: Request, offer: Offer) -> dict[str, str]:
     """The fields of a request that go over the wire, each with its wire name."""
-    declared = {name: offer.fields[name].wire for name in set_fields(request) if name in offer.fields}
+    declared = {name: offer.fields[name].wire for name in request.given if name in offer.fields}
     return {name: wire for name, wire in declared.items() if wire is not None}
 
 
 def defaults_sent(request: Request, offer: Offer) -> dict[str, JSON]:
     """The spec's default for each unset field whose default at the vendor is another, by wire name."""
-    unset = {name: field for name, field in offer.fields.items() if name not in set_fields(request)}
+    unset = {name: field for name, field in offer.fields.items() if name not in request.given}
     found = {name: getattr(LIMITS[offer.version], f"{name}_default", None) for name in unset}
     return {
         field.wire: found[name]
