@@ -22,6 +22,7 @@ from omniflash.cli import main
 from omniflash.config import load
 from omniflash.house import House
 from omniflash.spec import LATEST
+from omniflash.testing import SandboxClient
 from omniflash_conformance import exemptions
 from omniflash_conformance.case import Profile
 from omniflash_conformance.report import Column, Report, Result, Standing
@@ -59,12 +60,16 @@ def test_every_example_runs(page: Path, vendors: None, request: pytest.FixtureRe
 
 def run(function: Callable[..., Any], request: pytest.FixtureRequest) -> None:
     """Call an example as pytest would: with the fixtures that it names, awaited if it is to be, on an empty sandbox."""
-    request.getfixturevalue("omniflash_sandbox").reset()
-    given = {name: request.getfixturevalue(name) for name in inspect.signature(function).parameters}
-    if inspect.iscoroutinefunction(function):
-        anyio.run(partial(function, **given))
-    else:
-        function(**given)
+    sandbox = request.getfixturevalue("omniflash_sandbox")
+    sandbox.reset()
+    with SandboxClient(sandbox) as client:  # a new one for each example: a client remembers how its vendors did
+        own = {"omniflash_client": client}
+        names = inspect.signature(function).parameters
+        given = {name: own[name] if name in own else request.getfixturevalue(name) for name in names}
+        if inspect.iscoroutinefunction(function):
+            anyio.run(partial(function, **given))
+        else:
+            function(**given)
 
 
 def test_readme_and_ci_run_the_same_test_command() -> None:

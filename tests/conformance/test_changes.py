@@ -124,7 +124,7 @@ def test_the_command_names_the_clause(tmp_path: Path, changed: Changed, yesterda
     code, out = compared(tmp_path, "price")
     assert code == 1
     assert "  broke: COST-QUOTE-5 (text to video), what is billed is within the quote: held, now broken\n" in out
-    assert "      $1.2500 were billed, and the quote was 1.0000, at most 1.0000\n" in out
+    assert "      $1.250000 were billed, and the quote was 1.0000, at most 1.0000\n" in out
     assert '      seen: charge was "16 credits", now "20 credits"\n' in out
     code, out = compared(tmp_path, "error-code")
     assert code == 0
