@@ -61,7 +61,14 @@ def invalid(problem: object) -> Answer:
     return refusal(400, "validation_error", f"Invalid request parameters: {problem}")
 
 
-DIALECT = Dialect(account=account, nowhere=nowhere, rate_limited=TOO_MANY, unavailable=UNAVAILABLE, too_large=TOO_LARGE)
+DIALECT = Dialect(
+    account=account,
+    nowhere=nowhere,
+    rate_limited=TOO_MANY,
+    locked=DENIED,
+    unavailable=UNAVAILABLE,
+    too_large=TOO_LARGE,
+)
 
 
 # --- what is looked for -----------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ VENDOR = Vendor(
         account=fal.account,
         nowhere=fal.nowhere,
         rate_limited=fal.TOO_MANY,
+        locked=fal.LOCKED,
         unavailable=fal_failures.SERVER_ERRORS,
         too_large=fal.TOO_LARGE,
     ),

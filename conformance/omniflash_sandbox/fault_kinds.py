@@ -76,6 +76,8 @@ KINDS: Mapping[str, Kind] = {
         of.DRIP),
     # Another answer
     "rate-limit": Kind("429 with Retry-After", ANY, of.SECONDS, accepted=False, refuses=True),
+    "locked": Kind("the account is locked, having no money: 403 of fal's, 402 of PixelDojo's", SUBMIT, accepted=False,
+        refuses=True),
     "unavailable": Kind("500, 502, 503 or 504 in the vendor's own form", ANY, {**of.NOT_ACCEPTED, **of.SERVER_ERROR}),
     "gateway-html": Kind("a gateway's HTML in place of the vendor's answer, with an error's status or with 200", ANY,
         {**of.NOT_ACCEPTED, **of.GATEWAY}),

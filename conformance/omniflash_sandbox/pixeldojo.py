@@ -298,7 +298,12 @@ VENDOR = Vendor(
         Operation("prices", "GET", f"{API}/models/{{model}}", described, account=anybody),
     ),
     dialect=Dialect(
-        account=account, nowhere=nowhere, rate_limited=RATE_LIMITED, unavailable=UNAVAILABLE, too_large=TOO_LARGE
+        account=account,
+        nowhere=nowhere,
+        rate_limited=RATE_LIMITED,
+        locked=NO_CREDIT,
+        unavailable=UNAVAILABLE,
+        too_large=TOO_LARGE,
     ),
     unknown=NO_JOB,
     notice=notice,

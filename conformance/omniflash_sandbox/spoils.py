@@ -86,6 +86,11 @@ def _rate_limited(answer: Answer, struck: Struck) -> Answer:
     return evolve(answer, status=words.status, body=words.body, headers={**words.headers, **wait})
 
 
+def _locked(answer: Answer, struck: Struck) -> Answer:
+    words = struck.dialect.locked
+    return evolve(answer, status=words.status, body=words.body, headers=words.headers)
+
+
 def _unavailable(answer: Answer, struck: Struck) -> Answer:
     words = struck.dialect.unavailable[struck.whole("status")]
     return evolve(answer, status=words.status, body=words.body, headers=words.headers)
@@ -211,6 +216,7 @@ SPOIL: Mapping[str, Spoil] = {
     "stall": _stalled,
     "slow-drip": _dripping,
     "rate-limit": _rate_limited,
+    "locked": _locked,
     "unavailable": _unavailable,
     "gateway-html": _gateway,
     "malformed-json": _malformed,

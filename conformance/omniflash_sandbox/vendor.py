@@ -39,12 +39,14 @@ class Dialect:
     """How a host says what it says of any operation.
 
     `account` reads the key in a request's headers, or answers that there is none. `nowhere` answers on a path that is
-    none. `rate_limited` and `unavailable` (by status) are its words for a fault, `too_large` those for a body that is.
+    none. `rate_limited`, `locked` (of an account without money) and `unavailable` (by status) are its words for a
+    fault, `too_large` those for a body that is.
     """
 
     account: Callable[[Mapping[str, str]], Account | Answer]
     nowhere: Handler
     rate_limited: Answer
+    locked: Answer
     unavailable: Mapping[int, Answer]
     too_large: Answer
 

@@ -16,6 +16,7 @@ from omniflash import (
     DownloadFailed,
     EmptyResult,
     GenerationFailed,
+    InsufficientCredits,
     Job,
     Ledger,
     NotFound,
@@ -41,6 +42,7 @@ ERRORS: Mapping[str, type[OmniflashError]] = {
     "empty": EmptyResult,
     "region": RegionRestricted,
     "content": ContentRejected,
+    "no_money": InsufficientCredits,
     "failed": GenerationFailed,
 }
 WHOLE = {"unnoticed", "again", "restart", "new_url", "reported", "unknown"}
@@ -125,7 +127,7 @@ def no_key_left_the_vendor(sandbox: Sandbox) -> None:
 def paid_once(sandbox: Sandbox, case: Case) -> None:
     sent = [exchange for exchange in sandbox.journal() if exchange["call"] == "submit"]
     assert len(sent) == (PAID_AGAIN.get(case.outcome, 1) if case.call == "submit" else 1)
-    heard = case.call != "submit" or case.outcome != "uncertain" or case.accepted
+    heard = {"uncertain": case.accepted, "no_money": False}.get(case.outcome, True) or case.call != "submit"
     assert len(sandbox.charges()) == int(heard)
 
 

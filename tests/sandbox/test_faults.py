@@ -57,7 +57,7 @@ def test_the_catalogue_says_all_that_can_be_asked_for(sandbox: Sandbox) -> None:
         "refuses": True,
     }
     assert known["cut-download"]["refuses"] is None
-    assert [name for name, kind in known.items() if kind["refuses"]] == ["rate-limit"]
+    assert [name for name, kind in known.items() if kind["refuses"]] == ["rate-limit", "locked"]
 
 
 # --- whom a fault strikes, and how often ----------------------------------------------------------------------------

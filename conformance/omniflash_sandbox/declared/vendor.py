@@ -224,6 +224,7 @@ def vendor_of(contract: Contract) -> Vendor:
             account=declared.account,
             nowhere=declared.nowhere,
             rate_limited=server.error("rate_limited"),
+            locked=server.error("no_credit"),
             unavailable={status: server.error("server_error", http=status) for status in (500, 502, 503, 504)},
             too_large=server.error("invalid", "the body is too large", http=413),
         ),
