@@ -197,17 +197,22 @@ def _reasons(
     request: Request, offer: Offer, account: Account, desk: Desk, facts: Mapping[File, FileFacts]
 ) -> Iterator[Violation]:
     remedy = way_out(hosting(request, offer, account, desk.accounts, facts), allowed=desk.host_files)
-    yield from refusals(request, offer, facts, desk.droppable, lambda name: _takers(name, request.mode, desk), remedy)
+    yield from refusals(request, offer, facts, desk.droppable, lambda name: _takers(name, request, desk), remedy)
     yield from _foreign(request, account)
 
 
-def _takers(name: str, mode: Mode, desk: Desk) -> str:
+def _takers(name: str, request: Request, desk: Desk) -> str:
     takers = [
         account.name
         for account in desk.accounts
-        if any(offer.mode is mode and name in offer.fields for offer in account.offers)
+        if any(_takes(offer, name, request) for offer in account.offers if offer.mode is request.mode)
     ]
     return f"use {' or '.join(takers)}, or leave it out" if takers else "leave it out: no configured provider takes it"
+
+
+def _takes(offer: Offer, name: str, request: Request) -> bool:
+    declared = offer.fields.get(name)
+    return declared is not None and (not declared.values or getattr(request, name) in declared.values)
 
 
 def _foreign(request: Request, account: Account) -> Iterator[Violation]:

@@ -54,6 +54,12 @@ def test_an_edit_with_references_is_pixeldojos_alone() -> None:
     assert "use pixeldojo" in plan.explain()
 
 
+def test_a_remedy_names_only_whom_it_would_help() -> None:
+    asked = TextToVideo("A cat", output_format="webm")
+    assert "use pixeldojo, or leave it out" in CLIENT.plan(asked).explain()
+    assert "leave it out: no configured provider takes it" in Client("fal").plan(asked).explain()
+
+
 def test_in_germany_it_is_nobodys() -> None:
     plan = CLIENT.plan(Edit("At night", video=FILM, references=PICTURES, country="DE"))
     assert ranked(plan) == []
