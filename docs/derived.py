@@ -8,7 +8,10 @@ from pathlib import Path
 from omniflash.cli.exits import MEANINGS
 from omniflash.discovery import PROVIDERS, adapter, installed
 from omniflash.flows.attempt import VERDICTS, Verdict
+from omniflash.flows.route import OTHERS_S
+from omniflash.flows.submit import SUBMIT_PATIENCE_S
 from omniflash.money.quotes import USD, price_words, quote
+from omniflash.routing.health import FIRST_REST_S, LONGEST_REST_S, SUCCESS, TOP, TROUBLE, Sign
 from omniflash.spec import CLAUSES, LIMITS, Mode
 from omniflash_conformance.case import EVERY_MODE, Case, Profile, cases
 from omniflash_conformance.comparing import MEANINGS as CHANGES
@@ -233,10 +236,36 @@ def _habits(found: list[Specimen]) -> Iterator[object]:
     yield "; ".join(each.habit for each in found)
 
 
+SIGNS_TOLD = {
+    Sign.SHUT: "the account is locked, empty, or its key is refused; the endpoint is gone",
+    Sign.UNCERTAIN: "nobody knows if it was accepted",
+    Sign.UNREACHED: "not reached",
+    Sign.FAILED: "accepted, and failed at the vendor",
+    Sign.ANSWERED: "accepted, or refused for the request's own sake",
+    Sign.MADE: "made",
+}
+
+
+def health_signs() -> str:
+    """What came of an order, and how far it goes up which ladder."""
+    up = [[SIGNS_TOLD[sign], f"{stage}: + {by}"] for sign, (stage, by) in TROUBLE.items()]
+    down = [[SIGNS_TOLD[sign], f"{stage}: back to 0"] for sign, stage in SUCCESS.items()]
+    return table(["what came of an order", "counts"], up + down)
+
+
+def health_figures() -> dict[str, str]:
+    """The figures of the rule, as sentences name them."""
+    minutes = {"health_longest": LONGEST_REST_S, "health_patience": SUBMIT_PATIENCE_S}
+    seconds = {"health_rest": FIRST_REST_S, "health_others": OTHERS_S}
+    told = {name: f"{value / 60:g} minutes" for name, value in minutes.items()}
+    told |= {name: f"{value:g} seconds" for name, value in seconds.items()}
+    return {**told, "health_top": str(TOP)}
+
+
 def tables() -> dict[str, str]:
     """All of them, by the name that pages use."""
     made = [clauses, limits, capabilities, prices, price_rows, exit_codes, repeats, faults, drift_breaks, drift_known]
-    made += [verdicts, changes, vendor_changes, profiles, zoo]
+    made += [verdicts, changes, vendor_changes, profiles, zoo, health_signs]
     families = {f"cases_{family}": cases_of(family) for family in FAMILIES}
     counts = {"case_count": str(len(cases())), "specimen_count": str(len(specimens()))}
-    return {make.__name__: make() for make in made} | families | counts
+    return {make.__name__: make() for make in made} | families | counts | health_figures()
