@@ -9,7 +9,7 @@ from ..accounts import Account
 from ..adapter import Attachment, MediaKind, Offer
 from ..answers import clip_url
 from ..effects import FileTrouble, Flow, look, now, read
-from ..errors import InvalidRequest, OmniflashError, StorageFailed
+from ..errors import InvalidRequest, Money, OmniflashError, StorageFailed
 from ..jobs import Job
 from ..mapping import field_of, size_of, way_in
 from ..routing.hosting import room
@@ -99,7 +99,7 @@ class Inputs:
         moment = yield from now()
         attempt = Attempt(account, moment.ticks + UPLOAD_PATIENCE_S)
         upload = attempt.run(account.adapter.upload(attachment))
-        return (yield from (upload if account is self.account else self._hosted(upload, path, account)))
+        return (yield from (_unpaid(upload) if account is self.account else self._hosted(upload, path, account)))
 
     def _hosted(self, upload: Flow[str], path: str, host: Account) -> Flow[str]:
         told = f"{host.name} did not store {path} for {self.account.name}; nothing was paid"
@@ -116,6 +116,14 @@ class Inputs:
         if clip_url(url) is None:
             raise StorageFailed(f"{told}: what it gave for it is no http(s) URL")
         return url
+
+
+def _unpaid(upload: Flow[str]) -> Flow[str]:
+    try:
+        return (yield from upload)
+    except OmniflashError as problem:
+        problem.money = Money.NO  # whatever went wrong: nothing is paid before all is uploaded
+        raise
 
 
 def _facts(path: str, medium: Data | File) -> Flow[FileFacts]:

@@ -15,6 +15,7 @@ from ..errors import (
     Money,
     NotFound,
     OmniflashError,
+    ProtocolError,
     ProviderResting,
     ProviderUnavailable,
     RateLimited,
@@ -43,6 +44,7 @@ REFUSALS = (
     UnsupportedFeature,
     NotFound,
     InvalidRequest,
+    ProtocolError,
     StorageFailed,
 )
 FAILURES = (GenerationFailed, ProviderUnavailable, UnsupportedFeature)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from omniflash.adapter import Field, MediaKind, Outcome
 from omniflash.effects import Call, Effect, FileTrouble, NoAnswerTrouble, Read, Send
-from omniflash.errors import InvalidRequest, ProviderUnavailable, SubmissionUncertain
+from omniflash.errors import InvalidRequest, Money, ProviderUnavailable, SubmissionUncertain
 from omniflash.flows.inputs import Inputs, on_the_wire
+from omniflash.flows.route import REFUSALS, goes_on
 from omniflash.flows.submit import Intent, submit
 from omniflash.mapping import WAYS, way_in
 from omniflash.money.entries import Intended
@@ -128,6 +129,14 @@ def test_an_upload_that_never_works_costs_nothing() -> None:
         stage.run(submit(intent(ReferenceToVideo("A cat", references=[PICTURE]))))
     assert set(stage.calls) == {"upload"}
     assert stage.entries == []
+
+
+@pytest.mark.parametrize("seen", [answer(418), answer(503), answer(422)])
+def test_whatever_a_storage_answers_nothing_is_paid_and_others_may_be_asked(seen: object) -> None:
+    with pytest.raises(REFUSALS) as caught:
+        Stage(in_turn(seen), files=files()).run(submit(intent(ReferenceToVideo("A cat", references=[PICTURE]))))
+    assert caught.value.money is Money.NO
+    assert goes_on(caught.value)
 
 
 def test_an_upload_is_never_repeated_as_part_of_the_paid_call() -> None:
