@@ -83,6 +83,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that keeps nobody from writing. Raises ConfigurationError."""
+    with told(engine), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
 def told(engine: Engine) -> Iterator[None]:
     """Turn what the database raises into one clear line."""
     try:

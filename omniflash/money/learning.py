@@ -4,26 +4,30 @@ from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 from statistics import median
-from typing import TYPE_CHECKING
 
-from sqlalchemy import and_
+from sqlalchemy import Connection, bindparam, select
 
 from .quotes import Learned
 from .tables import orders
 
-if TYPE_CHECKING:
-    from .writers import Page
-
 LATEST = 200  # charges that are looked at: an older one may be of another price
 
 
-def learned(page: "Page", prices: tuple[str, ...]) -> Mapping[str, Learned]:
+CHARGED = (
+    select(orders.c.priced, orders.c.charge_usd, orders.c.quote)
+    .where(orders.c.priced.in_(bindparam("prices", expanding=True)))
+    .where(orders.c.charge_usd.is_not(None), orders.c.quote.is_not(None))
+    .order_by(orders.c.n.desc())
+    .limit(LATEST)
+)
+
+
+def learned(connection: Connection, prices: tuple[str, ...]) -> Mapping[str, Learned]:
     """What is known of each of these price rows, by their digests."""
     if not prices:
         return {}
-    told = and_(orders.c.priced.in_(prices), orders.c.charge_usd.is_not(None), orders.c.quote.is_not(None))
     shares: dict[str, list[Decimal]] = defaultdict(list)
-    for row in page.latest(told, LATEST):
+    for row in connection.execute(CHARGED, {"prices": list(prices)}):
         if quoted := Decimal(row.quote):
             shares[row.priced].append(Decimal(row.charge_usd) / quoted)
     return {price: Learned(len(found), median(found), max(found)) for price, found in shares.items()}

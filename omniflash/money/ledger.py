@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row, Select, and_, or_, select
 from ..errors import ConfigurationError
 from ..jobs import Job, State
 from ..spec.requests import JOB_MARK
-from .database import default_path, opened, told, writing
-from .entries import Answer, Entry
+from .database import default_path, opened, reading, writing
+from .entries import Answer, Consulting, Entry
 from .holders import is_gone
 from .records import OrderState, Record, Step, errand_of
 from .rows import job_for, record_of
@@ -53,7 +53,8 @@ class Ledger:
         return self._worker.do(partial(self._record, entry))
 
     def _record(self, entry: Entry) -> Answer:
-        with writing(self._engine) as connection:
+        begun = reading if isinstance(entry, Consulting) else writing
+        with begun(self._engine) as connection:
             return WRITERS[type(entry)](self._page(connection), entry)
 
     def records(self, *states: OrderState, provider: str | None = None, limit: int = 1_000) -> tuple[Record, ...]:
@@ -145,7 +146,7 @@ class Ledger:
         return self._worker.do(partial(self._rows, wanted))
 
     def _rows(self, wanted: Select[Any]) -> list[Row[Any]]:
-        with told(self._engine), self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return list(connection.execute(wanted))
 
 

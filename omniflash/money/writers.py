@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, delete, insert, select, update
+from attrs import field, frozen
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, select, update
 
 from ..adapter import Order
 from ..codec import from_plain, plain
@@ -55,7 +55,9 @@ from .tables import health, orders, trail
 
 # Made once: SQLAlchemy takes longer to make a statement, and to know it again, than the database to run it.
 ORDER, CHANGE, STEP = insert(orders), update(orders).where(orders.c.n == bindparam("of")), insert(trail)
-HEALTH = select(health.c.health).where(health.c.account == bindparam("of"), health.c.sandbox == bindparam("on"))
+WHOSE = and_(health.c.account == bindparam("of"), health.c.sandbox == bindparam("on"))
+HEALTH, CHANGED = select(health.c.health).where(WHOSE), update(health).where(WHOSE).values(health=bindparam("told"))
+FIRST = insert(health).values(account=bindparam("of"), sandbox=bindparam("on"), health=bindparam("told"))
 
 
 @cache
@@ -66,11 +68,15 @@ def _newest(*names: str) -> Select[Any]:
 
 @frozen
 class Page:
-    """One transaction, the time it is made at, and who tells if a holder's process is gone."""
+    """One transaction, the time it is made at, and who tells if a holder's process is gone.
+
+    `seen` is the health that it has read.
+    """
 
     connection: Connection
     now: datetime
     gone: Callable[[str], bool]
+    seen: dict[tuple[str, bool], Health] = field(factory=dict)
 
     def row(self, **known: object) -> Row[Any] | None:
         """The newest order whose columns have these values."""
@@ -84,10 +90,6 @@ class Page:
         """All orders that this holds for."""
         return list(self.connection.execute(select(orders).where(condition)))
 
-    def latest(self, condition: ColumnElement[bool], most: int) -> list[Row[Any]]:
-        """The newest orders that this holds for."""
-        return list(self.connection.execute(select(orders).where(condition).order_by(orders.c.n.desc()).limit(most)))
-
     def spent(self, spans: frozenset[str], run: str, *, sandbox: bool) -> Mapping[str, Mapping[str, Decimal]]:
         """What the orders of each span may have cost, by account and everywhere: their quotes' upper bounds until their
         charge is known.
@@ -99,18 +101,21 @@ class Page:
 
     def health(self, account: str, *, sandbox: bool) -> Health:
         """How an account has been doing."""
-        row = self.connection.execute(HEALTH, {"of": account, "on": sandbox}).first()
-        return from_plain(json.loads(row.health), Health, f"the health of {account}") if row else UNKNOWN
+        if (account, sandbox) not in self.seen:
+            row = self.connection.execute(HEALTH, {"of": account, "on": sandbox}).first()
+            told = from_plain(json.loads(row.health), Health, f"the health of {account}") if row else UNKNOWN
+            self.seen[account, sandbox] = told
+        return self.seen[account, sandbox]
 
     def see(self, account: str, sandbox: bool, sight: Sight | None) -> None:
         """Take a sight of an account into account; most change nothing."""
         before = self.health(account, sandbox=sandbox)
         if sight is None or (after := before.after(sight)) == before:
             return
-        known = and_(health.c.account == account, health.c.sandbox == sandbox)
-        self.connection.execute(delete(health).where(known))
-        values = {"account": account, "sandbox": sandbox, "health": json.dumps(plain(after))}
-        self.connection.execute(insert(health).values(values))
+        self.seen[account, sandbox] = after
+        values = {"of": account, "on": sandbox, "told": json.dumps(plain(after))}
+        if not self.connection.execute(CHANGED, values).rowcount:
+            self.connection.execute(FIRST, values)
 
     def change(self, n: int, **values: object) -> None:
         """Change an order's row."""
@@ -133,7 +138,7 @@ def _sums(rows: list[Row[Any]]) -> Mapping[str, Decimal]:
 def consulting(page: Page, entry: Consulting) -> Answer:
     doing = {account: page.health(account, sandbox=entry.sandbox) for account in entry.accounts}
     spent = page.spent(frozenset(entry.spans), entry.run, sandbox=entry.sandbox)
-    return Known(doing, spent, learned(page, entry.prices))
+    return Known(doing, spent, learned(page.connection, entry.prices))
 
 
 def asking(page: Page, entry: Asking) -> Answer:

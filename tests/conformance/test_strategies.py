@@ -13,7 +13,7 @@ from omniflash.adapter import Field, MediaKind, Offer
 from omniflash.discovery import adapter, installed
 from omniflash.effects import Response
 from omniflash.flows.event import MOST_HEADERS, checked_body, checked_headers
-from omniflash.mapping import refusals, set_fields
+from omniflash.mapping import refusals
 from omniflash.spec import CLAUSES, FIELDS, LATEST, REQUESTS, Data, Mode, assemble, check, media_of, sniff
 from omniflash_conformance.strategies import (
     Webhook,
@@ -75,7 +75,7 @@ class TestRequests:
 
     @pytest.mark.parametrize("mode", Mode)
     def test_every_optional_field_is_set_and_unset(self, mode: Mode) -> None:
-        found = [set_fields(request) for request in seen(requests(mode), 50)]
+        found = [request.given for request in seen(requests(mode), 50)]
         optional = set(FIELDS[REQUESTS[mode]]) - {"prompt", "image", "video", "previous"}
         if mode is Mode.REFERENCE_TO_VIDEO:
             optional -= {"references"}
@@ -118,7 +118,7 @@ class TestRequests:
     @few
     @given(requests(only=["seed"], kinds=[Url]))
     def test_fields_and_kinds_can_be_kept_to_some(self, request: Request) -> None:
-        assert set(set_fields(request)) <= {"prompt", "image", "video", "previous", "references", "seed"}
+        assert set(request.given) <= {"prompt", "image", "video", "previous", "references", "seed"}
         assert not getattr(request, "references", ()) or request.mode is Mode.REFERENCE_TO_VIDEO
         assert {type(medium) for medium in media_of(request).values()} <= {Url}
 
@@ -135,7 +135,7 @@ class TestRequests:
     def test_the_smallest_of_each_mode_sets_only_what_it_must(self) -> None:
         for mode in (*TWO, Mode.REFINE):
             found = smallest(requests(mode, kinds=[Url]), lambda request: True)
-            assert set(set_fields(found)) <= {"prompt", "image", "video", "previous", "references"}
+            assert set(found.given) <= {"prompt", "image", "video", "previous", "references"}
             assert len(found.prompt) == 1
             assert len(getattr(found, "references", ())) <= 1
 
@@ -254,7 +254,7 @@ class TestOffers:
         taken()
 
     def test_every_declared_field_is_drawn(self, by: Offer) -> None:
-        drawn = {name for request in seen(offered(by), 50) for name in set_fields(request)}
+        drawn = {name for request in seen(offered(by), 50) for name in request.given}
         useless = {name for name in by.fields if name == "references" and not by.fields[name].kinds}
         assert drawn == {*by.fields, "country", "version", "metadata"} - useless
 
