@@ -1,7 +1,7 @@
 """Settings: what stands in omniflash.toml, here or under the platform's config folder."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -101,12 +101,19 @@ def load(path: Path | None = None) -> Settings:
         raise ConfigurationError(f"{found} cannot be read: {problem}", remedy="mend the file") from problem
     _only(Settings, data, str(found))
     _only(Budget, data.get("budget", {}), f"{found} [budget]")
+    for name, table in _tables(data.get("budget", {}), "provider"):
+        _only(Budget, table, f"{found} [budget.provider.{name}]")
     tables = data.get("provider", {})
     for name, table in tables.items() if isinstance(tables, Mapping) else ():
         _only(Table, table, f"{found} [provider.{name}]")
         _own_key(table, f"{found} [provider.{name}]")
     rows = data.pop("price", [])
     return evolve(from_plain(data, Settings, str(found)), price=_prices(rows, tables, str(found)))
+
+
+def _tables(table: Mapping[str, object], name: str) -> Iterable[tuple[str, object]]:
+    inner = table.get(name, {})
+    return inner.items() if isinstance(inner, Mapping) else ()
 
 
 def _prices(rows: object, tables: Mapping[str, Mapping[str, object]], where: str) -> tuple[OwnPrice, ...]:

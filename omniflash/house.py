@@ -117,6 +117,7 @@ class House:
             budget=merged(settings.budget, budget),
             run=secrets.token_hex(8),
         )
+        _check_budget_names(self._desk.budget, _nameable(accounts, settings.accounts()))
         self.patience(None)
         self._network = Network(transport, proxy, timeout, environment=site is None)
         self._clock: Clock = clock_of(site)
@@ -338,6 +339,14 @@ def _nameable(accounts: Sequence[Account], settled: Iterable[Provider]) -> Itera
         yield from (account.name, account.adapter.name)
     for one in settled:
         yield from (name for name in (one.name, one.provider) if isinstance(name, str))
+
+
+def _check_budget_names(budget: Budget, names: Iterable[str]) -> None:
+    known = list(dict.fromkeys(names))
+    for name in budget.provider:
+        if name not in known:
+            told = f"the budget names {name!r}, and there is no such account or provider"
+            raise ConfigurationError(told, remedy=did_you_mean(name, known))
 
 
 def _opened(ledger: "Ledger | PathText | None") -> "Ledger | None":

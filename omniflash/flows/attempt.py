@@ -83,7 +83,7 @@ class Attempt:
     """One adapter flow under the rule, until a deadline in ticks; no call is made again after `again_until`.
 
     `has_turn` says that the first call has waited for its turn already. `doubt` holds while a paid call may have been
-    accepted and nobody knows: from its sending until its answer is read.
+    accepted and nobody knows: from its sending until its answer is read, and for good once one was `unclear`.
     """
 
     account: Account
@@ -92,6 +92,7 @@ class Attempt:
     again_until: float = math.inf
     has_turn: bool = False
     doubt: bool = False
+    unclear: bool = False
 
     def run(self, flow: Flow[T]) -> Flow[T]:
         """Run `flow` with each of its calls repeated as the rule says."""
@@ -139,9 +140,11 @@ class Attempt:
         paid = what.repeat is not Repeat.FREELY
         if paid and self.order is not None:
             yield from self._still_open(self.order)
-        self.doubt = paid
+        self.doubt = self.doubt or paid
         response, reading = yield from self._sent(what, effect)
-        self.doubt = paid and reading.outcome in (Outcome.UNCLEAR, Outcome.FINE)
+        if paid:  # a later refusal says nothing of an earlier sending that nobody answered
+            self.unclear = self.unclear or reading.outcome is Outcome.UNCLEAR
+            self.doubt = self.unclear or reading.outcome is Outcome.FINE
         if paid and self.order is not None:
             yield from record(Attempted(self.order, number, reading.outcome))
         return response, reading

@@ -9,6 +9,7 @@ from ..accounts import Account
 from ..effects import Flow, Pause, now, record
 from ..errors import (
     AuthenticationFailed,
+    BudgetExceeded,
     GenerationFailed,
     InsufficientCredits,
     InvalidRequest,
@@ -26,6 +27,7 @@ from ..jobs import Job
 from ..money.budgets import Budget
 from ..money.entries import Consulting, Known
 from ..money.records import errand_of, number_of
+from ..redact import safe_text
 from ..routing.health import UNKNOWN
 from ..routing.plan import Candidate, Plan, RuledOut, news, offered
 from ..spec.violations import Violation
@@ -46,8 +48,9 @@ REFUSALS = (
     InvalidRequest,
     ProtocolError,
     StorageFailed,
+    BudgetExceeded,
 )
-FAILURES = (GenerationFailed, ProviderUnavailable, UnsupportedFeature)
+FAILURES = (GenerationFailed,)  # which may be billed unless its vendor says otherwise
 
 
 @frozen
@@ -74,7 +77,7 @@ class Errand:
     @property
     def routed(self) -> bool:
         """Whether anybody but one was ever in question: who names one provider means that one, rested or not."""
-        return len(self.accounts) > 1
+        return sum(account.key is not None for account in self.accounts.values()) > 1
 
     @property
     def candidates(self) -> Iterator[Candidate]:
@@ -183,7 +186,7 @@ class _Round:
 
 def said(account: str, problem: OmniflashError) -> str:
     """What an account said, with its name."""
-    told = str(problem)
+    told = safe_text(str(problem))
     return told if told.startswith(account) else f"{account}: {told}"
 
 
@@ -210,6 +213,7 @@ def nobody(problems: Sequence[OmniflashError]) -> OmniflashError:
     told = "; ".join(str(problem) for problem in problems)
     error = kind(f"nobody took it: {told}")
     waits = [problem.retry_after for problem in problems if problem.retry_after is not None]
+    error.money = Money.NO
     error.remedy = "nothing was billed; `omniflash plan` tells how they are doing"
     error.retry_after = min(waits, default=None)
     error.retry_helps = any(problem.retry_helps for problem in problems)

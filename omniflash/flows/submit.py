@@ -239,7 +239,7 @@ def _had(intent: Intent, entry: Asking | Intended) -> Flow[Job | None]:
 
 def _too_dear(intent: Intent) -> str | None:
     """How the job alone goes beyond its budget."""
-    limits = intent.budget.limits(intent.account.name) if intent.budget else ()
+    limits = intent.budget.limits(intent.account.name, intent.candidate.provider) if intent.budget else ()
     own = (limit.passed(intent.candidate.quote.bound, Decimal(0)) for limit in limits if limit.span == "job")
     return next(filter(None, own), None)
 

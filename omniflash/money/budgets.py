@@ -41,15 +41,19 @@ def _accounts(given: object) -> "Mapping[str, Budget]":
     if not isinstance(given, Mapping):
         told = f"budgets by provider are a table, not {str(given)[:40]!r}"
         raise ConfigurationError(told, remedy='write {"fal": {"day": 5}}')
-    return {str(name): merged(Budget(), budget) for name, budget in given.items()}
+    found = {str(name): merged(Budget(), budget) for name, budget in given.items()}
+    if deeper := [name for name, budget in found.items() if budget.provider]:
+        raise ConfigurationError(f"the budget of {deeper[0]} has a provider in it", remedy="write that beside it")
+    return found
 
 
 @frozen(kw_only=True)
 class Budget:
     """The most that may be spent, in US dollars: for one `job`, by one client or command (`run`), in a `day` of UTC.
 
-    `provider` holds narrower ones by account. What counts is what a job may cost at most: its quote's upper bound until
-    the vendor says what it charged. Raises ConfigurationError for what is no amount above 0.
+    `provider` holds narrower ones by the name of an account, or of a provider for all its accounts. What counts is what
+    a job may cost at most: its quote's upper bound until the vendor says what it charged. Raises ConfigurationError for
+    what is no amount above 0.
     """
 
     job: Decimal | None = field(default=None, converter=_amount)
@@ -57,11 +61,12 @@ class Budget:
     day: Decimal | None = field(default=None, converter=_amount)
     provider: "Mapping[str, Budget]" = field(factory=dict, converter=_accounts, hash=False)
 
-    def limits(self, account: str) -> Iterator[Limit]:
-        """All that hold for a job at an account."""
+    def limits(self, account: str, provider: str) -> Iterator[Limit]:
+        """All that hold for a job at an account of a provider."""
         yield from self.named(EVERYWHERE)
-        if account in self.provider:
-            yield from self.provider[account].named(account)
+        for name in dict.fromkeys((account, provider)):
+            if name in self.provider:
+                yield from self.provider[name].named(name)
 
     def named(self, account: str) -> Iterator[Limit]:
         """Its own limits, as those of an account."""
@@ -80,12 +85,16 @@ def merged(usual: Budget, given: "Budget | Mapping[str, object] | None") -> Budg
     if given is None:
         return usual
     names = [attribute.name for attribute in fields(Budget)]
+    if not isinstance(given, Mapping | Budget):
+        raise ConfigurationError(f"a budget is no {str(given)[:40]!r}", remedy=f"write a table with {', '.join(names)}")
     known = given if isinstance(given, Mapping) else {name: getattr(given, name) for name in names}
-    if not isinstance(known, Mapping) or (unknown := set(known) - set(names)):
+    if unknown := {str(name) for name in known} - set(names):
         raise ConfigurationError(f"a budget has no {min(unknown)!r}", remedy=f"name {', '.join(names)}")
     told = {name: value for name, value in known.items() if value is not None}
     if "provider" in told:
-        told["provider"] = {**usual.provider, **_accounts(told["provider"])}
+        one_by_one = _accounts(told["provider"])
+        own = {name: merged(usual.provider.get(name, Budget()), budget) for name, budget in one_by_one.items()}
+        told["provider"] = {**usual.provider, **own}
     return evolve(usual, **told)
 
 

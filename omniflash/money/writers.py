@@ -130,15 +130,15 @@ class Page:
 def _sums(rows: list[Row[Any]]) -> Mapping[str, Decimal]:
     found: dict[str, Decimal] = defaultdict(Decimal)
     for record in map(record_of, rows):
-        found[EVERYWHERE] += record.at_most
-        found[record.account] += record.at_most
+        for name in {EVERYWHERE, record.account, record.provider}:
+            found[name] += record.at_most
     return found
 
 
 def consulting(page: Page, entry: Consulting) -> Answer:
     doing = {account: page.health(account, sandbox=entry.sandbox) for account in entry.accounts}
     spent = page.spent(frozenset(entry.spans), entry.run, sandbox=entry.sandbox)
-    return Known(doing, spent, learned(page.connection, entry.prices))
+    return Known(doing, spent, learned(page.connection, entry.prices, sandbox=entry.sandbox))
 
 
 def asking(page: Page, entry: Asking) -> Answer:
@@ -213,7 +213,7 @@ def _inherited(page: Page, key: str) -> None:
 
 def _over(page: Page, entry: Intended, budget: Budget) -> Over | None:
     bound = entry.quote.bound if entry.quote else Decimal(0)
-    limits = [limit for limit in budget.limits(entry.order.account) if limit.span in SPANS]
+    limits = [limit for limit in budget.limits(entry.order.account, entry.order.offer.provider) if limit.span in SPANS]
     spent = page.spent(frozenset(limit.span for limit in limits), entry.run, sandbox=entry.order.sandbox)
     for limit in limits:
         if told := limit.passed(bound, spent[limit.span].get(limit.account, Decimal(0))):

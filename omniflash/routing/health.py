@@ -28,6 +28,7 @@ from ..spec.requests import Mode
 TOP = 6  # of a ladder: so much trouble in a row opens the circuit
 FORGOTTEN_S = 900.0  # trouble that old does not count any more
 FIRST_REST_S, LONGEST_REST_S = 15.0, 300.0
+LONGEST_LIMIT_S = 3600.0  # whatever a vendor writes into its Retry-After
 LIMITED_S = 5.0  # how long a limit is taken to last where the vendor did not say
 TRIAL_S = 180.0  # as long as a trial may leave it open what comes of it
 KEPT, ENOUGH = 20, 3  # observed times: how many are kept of each mode, and how many are needed to believe them
@@ -142,8 +143,9 @@ class Health:
         if sight.sign is Sign.BEGUN:
             return evolve(self, ladders={stage: ladder.begun(sight.at) for stage, ladder in self.ladders.items()})
         if sight.sign is Sign.LIMITED:
-            rest = LIMITED_S if sight.rest_s is None else sight.rest_s
-            return evolve(self, limited_until=sight.at + timedelta(seconds=rest), told=sight.told)
+            rest = LIMITED_S if sight.rest_s is None else max(0.0, min(sight.rest_s, LONGEST_LIMIT_S))
+            until = sight.at + timedelta(seconds=rest)
+            return evolve(self, limited_until=max(until, self.limited_until or until), told=sight.told)
         if sight.sign in SUCCESS:
             down = SUCCESS[sight.sign]
             left = {stage: ladder for stage, ladder in self.ladders.items() if stage is not down}

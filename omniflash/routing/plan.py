@@ -180,7 +180,7 @@ def make_plan(request: Request, desk: Desk, facts: Mapping[File, FileFacts], out
 
 
 def _too_dear(candidate: Candidate, budget: Budget, outlook: Outlook) -> Iterator[Violation]:
-    for limit in budget.limits(candidate.account):
+    for limit in budget.limits(candidate.account, candidate.provider):
         if told := limit.passed(candidate.quote.bound, outlook.spent(limit)):
             where = f"budget.provider.{limit.account}.{limit.span}" if limit.account else f"budget.{limit.span}"
             asked = str(candidate.quote.bound)

@@ -29,7 +29,7 @@ from omniflash.flows.route import OTHERS_S, REFUSALS, Errand, goes_on, nobody, o
 from omniflash.flows.submit import SUBMIT_PATIENCE_S
 from omniflash.jobs import Job
 from omniflash.money.budgets import Budget
-from omniflash.money.entries import Accepted, Intended, Refused, Resting, Uncertain
+from omniflash.money.entries import Accepted, Intended, Over, Refused, Resting, Uncertain
 from omniflash.routing.health import FIRST_REST_S
 from omniflash.routing.plan import Desk, Outlook, Plan, make_plan
 from omniflash.spec import Mode, TextToVideo, Violation
@@ -248,6 +248,7 @@ class TestOnward:
             GenerationFailed("it crashed", money=Money.YES),
             ContentRejected("no", money=Money.NO),
             ProviderUnavailable("the look failed", job=job),
+            ProviderUnavailable("its vendor says that it was down, and nothing of the bill"),
         ],
     )
     def test_whatever_may_be_billed_or_goes_on_stays(self, problem: OmniflashError) -> None:
@@ -268,6 +269,24 @@ class TestOnward:
         (intended,) = (entry for entry in vendors.stage.entries if isinstance(entry, Intended))
         assert intended.before == ("cheap: it crashed",)
         assert Errand(onto, {}, "new").instead_of(job, failed).number == 3
+
+
+def test_a_key_that_is_not_there_makes_nobody_else() -> None:
+    """Who has a key for one provider alone asks that one, however many are installed."""
+    two = {"cheap": at("cheap"), "dear": evolve(at("dear"), key=None)}
+    assert not Errand(planned("cheap", "dear"), two, "4711").routed
+
+
+def test_a_budget_that_is_gone_at_one_sends_the_job_to_the_next() -> None:
+    vendors = Vendors(cheap=TAKEN, dear=TAKEN)
+    remembered = vendors.stage.ledger
+    vendors.stage.ledger = lambda entry: (
+        Over("nothing is left at cheap", "wait")
+        if isinstance(entry, Intended) and entry.order.account == "cheap"
+        else remembered(entry)
+    )
+    vendors.run(errand("cheap", "dear"))
+    assert vendors.names == ["dear"]
 
 
 def test_what_stops_a_job_is_told_as_it_is() -> None:

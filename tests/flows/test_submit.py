@@ -235,6 +235,15 @@ def test_an_adapter_that_does_not_begin_with_its_paid_call_is_told() -> None:
         paid_call(intent(adapter=Late()))
 
 
+@pytest.mark.parametrize("last", [NotSentTrouble("refused"), answer(429), answer(401), answer(402)])
+def test_what_comes_after_a_lost_answer_does_not_make_it_certain(last: object) -> None:
+    """Under an id of ours it may be sent again; if that is never answered well, the first may still have been taken."""
+    stage = Stage(in_turn(NoAnswerTrouble("reset"), last))
+    with pytest.raises(SubmissionUncertain):
+        stage.run(submit(intent(adapter=Acme(repeat=Repeat.WITH_SAME_ID))))
+    assert kinds(stage)[-1] is Uncertain
+
+
 def test_a_client_chosen_id_makes_doubt_harmless() -> None:
     stage = Stage(in_turn(NoAnswerTrouble("reset"), answer(503), ACCEPTED))
     assert stage.run(submit(intent(adapter=Acme(repeat=Repeat.WITH_SAME_ID)))).handle == "j1"

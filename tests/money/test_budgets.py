@@ -60,6 +60,48 @@ class TestAmounts:
         assert (beyond("day", limit, bound, spent) is None) is (spent + bound <= limit)
 
 
+class TestProviders:
+    """A provider's own budget, beside the one for all."""
+
+    def test_it_is_merged_field_by_field(self) -> None:
+        usual = Budget(day=25, provider={"fal": {"day": 5}})  # type: ignore[arg-type, dict-item]
+        found = merged(usual, {"provider": {"fal": {"job": 1}, "pixeldojo": {"day": 2}}})
+        both = {"fal": Budget(job=1, day=5), "pixeldojo": Budget(day=2)}  # type: ignore[arg-type]
+        assert found == Budget(day=25, provider=both)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        ("wrong", "told"),
+        [
+            (5, "a budget is no '5'; write a table with job, run, day, provider"),
+            ({"provider": 5}, "budgets by provider are a table, not '5'"),
+            ({"provider": {"fal": 5}}, "a budget is no '5'"),
+            ({"provider": {"fal": {"dya": 5}}}, "a budget has no 'dya'"),
+            ({"provider": {"fal": {"provider": {"x": {"day": 5}}}}}, "the budget of fal has a provider in it"),
+            ({"provider": {"fall": {"day": 5}}}, "the budget names 'fall', .*; did you mean 'fal'?"),
+            ({5: 1, "a": 2}, "a budget has no '5'"),
+        ],
+    )
+    def test_what_holds_nothing_is_refused(self, wrong: object, told: str) -> None:
+        with pytest.raises(ConfigurationError, match=told):
+            Client(["fal", "pixeldojo"], budget=wrong)  # type: ignore[arg-type]
+
+    def test_a_typo_in_the_file_is_told(self) -> None:
+        Path("omniflash.toml").write_text("[budget.provider.fal]\ndya = 5\n")
+        with pytest.raises(ConfigurationError, match="did you mean 'day'"):
+            load()
+
+    def test_a_providers_is_for_all_its_accounts_together(self, ledger: Ledger) -> None:
+        def asked(number: int, account: str, **limits: str) -> object:
+            order = evolve(numbered(number), account=account)
+            budget = Budget(provider={order.offer.provider: limits})  # type: ignore[dict-item]
+            return ledger.record(Intended(order, None, quote(PRICE, 8), "mine", budget))
+
+        assert isinstance(asked(1, "fal-work", day="1"), New)
+        told = asked(2, "fal-home", day="1")
+        assert isinstance(told, Over)
+        assert f"$0.60 more than the $1.00 allowed for a day at {numbered().offer.provider}" in told.told
+
+
 class TestSettings:
     def test_it_may_stand_in_the_file(self) -> None:
         Path("omniflash.toml").write_text('[budget]\njob = 1\nrun = "2.50"\nday = 10.1\n')

@@ -14,6 +14,7 @@ from omniflash.routing.health import (
     FORGOTTEN_S,
     KEPT,
     LIMITED_S,
+    LONGEST_LIMIT_S,
     LONGEST_REST_S,
     SIGNS,
     SUCCESS,
@@ -137,6 +138,13 @@ def test_a_limit_holds_for_as_long_as_the_vendor_says(rest_s: float | None) -> N
     assert limited.resting_until(at(rest)) is None
     if rest:
         assert limited.why(DAY) == "rate-limited: too many"
+
+
+def test_no_limit_lasts_for_ever_and_a_shorter_one_does_not_end_a_longer() -> None:
+    endless = Health().after(Sight(sign=Sign.LIMITED, at=DAY, rest_s=1e15))
+    assert endless.resting_until(DAY) == at(LONGEST_LIMIT_S)
+    twice = Health().after(Sight(sign=Sign.LIMITED, at=DAY, rest_s=60)).after(Sight(sign=Sign.LIMITED, at=at(1)))
+    assert twice.resting_until(at(1)) == at(60)
 
 
 @given(st.lists(st.floats(1, 600), max_size=2 * KEPT))
