@@ -1,6 +1,8 @@
 """Opening the ledger's database: a file of SQLite's, or any other by its URL; brought up to date, or left alone."""
 
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,9 +65,23 @@ def _engine(where: str | os.PathLike[str]) -> Engine:
 def _settle_sqlite(connection: object, _: object) -> None:
     connection.isolation_level = None  # type: ignore[attr-defined]  # transactions are begun by `writing`
     cursor = connection.cursor()  # type: ignore[attr-defined]
-    for setting in ("journal_mode = WAL", "synchronous = FULL", f"busy_timeout = {BUSY_S * 1000}"):
+    for setting in (f"busy_timeout = {BUSY_S * 1000}", "synchronous = FULL"):
         cursor.execute(f"PRAGMA {setting}")
+    _write_ahead(cursor)
     cursor.close()
+
+
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Have it write ahead. Who else opens the file just then makes that fail at once, whatever the time to wait is."""
+    for left in reversed(range(BUSY_S * 20)):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as problem:
+            if not left or "locked" not in str(problem):
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 @contextmanager

@@ -22,7 +22,7 @@ def test_thousands_of_answers_bring_nothing_but_our_own_errors_and_nobody_pays_t
 BREAKS = {
     "an unclear paid call is sent again": (ATTEMPT, "Verdict.UNCERTAIN}", "Verdict.AGAIN}"),
     "a refused paid call is sent again": (ATTEMPT, "Verdict.THROW_IN}", "Verdict.AGAIN}"),
-    "an acceptance without an id is a refusal": (ATTEMPT, "(Outcome.UNCLEAR, Outcome.FINE)", "(Outcome.UNCLEAR,)"),
+    "an acceptance without an id is a refusal": (ATTEMPT, " or reading.outcome is Outcome.FINE", ""),
     "every failure is a refusal": (SUBMIT, "if not attempt.doubt:", "if True:"),
     "every failure is uncertain": (SUBMIT, "if not attempt.doubt:", "if False:"),
     "a timeout is a refusal": (READING, "status in (408, 409)", "status in (409,)"),
