@@ -179,8 +179,8 @@ def test_ctrl_c_prints_the_line_that_resumes_and_that_line_works(
 ) -> None:
     monkeypatch.setenv("OMNIFLASH_SANDBOX_STATE", str(tmp_path / "state"))
     target = tmp_path / "clip.mp4"
-    process = started("generate", "A cat", "--sandbox", "--duration", "3", "--provider", "fal", "-o", target)
-    told(process, "job omni1.")
+    process = started("generate", "A cat", "--sandbox", "--duration", "10", "--provider", "fal", "-o", target)
+    told(process, "job omni1.")  # more than two seconds before it is over
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=30)
     assert process.returncode == 130
@@ -189,7 +189,7 @@ def test_ctrl_c_prints_the_line_that_resumes_and_that_line_works(
     assert not target.exists()
     done = omniflash(*shlex.split(line)[1:])
     assert (done.code, done.out) == (0, f"{target}\n")
-    assert differences(probe(target), duration=3) == ()
+    assert differences(probe(target), duration=10) == ()
     with Sandbox(state=tmp_path / "state") as sandbox:
         assert [charge["state"] for charge in sandbox.charges()] == ["billed"]
 
