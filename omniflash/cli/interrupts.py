@@ -21,6 +21,7 @@ class BrokenOff(KeyboardInterrupt):
 KINDS: dict[int, type[KeyboardInterrupt]] = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Terminated}
 ALARM: int | None = getattr(signal, "SIGALRM", None)  # not on every system: there a refusal's rest is waited out
 LOOK_S = 0.1
+WAITING = "waiting for the vendor's answer to the paid call; once more breaks off and leaves its fate unknown"
 if hasattr(signal, "SIGHUP"):
     KINDS[signal.SIGHUP] = Terminated
 
@@ -63,7 +64,7 @@ class Held:
         if self.number is not None:
             raise BrokenOff
         self.number = number
-        show.note("waiting for the vendor's answer to the paid call; once more breaks off and leaves its fate unknown")
+        show.interjection(WAITING)
         self._look_again()
 
     def look(self, number: int, frame: FrameType | None) -> None:

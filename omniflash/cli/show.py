@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from io import TextIOWrapper
 
 from rich.console import Console
@@ -80,6 +80,12 @@ def table(value: Table) -> None:
 def note(text: str) -> None:
     """Something to know, beside the result."""
     aside.print(text)
+
+
+def interjection(text: str) -> None:
+    """As `note`, from a signal's handler, which may have come in the midst of one: Python's streams bear no second."""
+    with suppress(OSError, ValueError):  # nobody reads it, or it is no file
+        os.write(sys.stderr.fileno(), f"{text}\n".encode())
 
 
 def error(problem: OmniflashError, *, as_json: bool) -> None:

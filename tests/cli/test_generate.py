@@ -183,7 +183,7 @@ def test_ctrl_c_prints_the_line_that_resumes_and_that_line_works(
     told(process, "job omni1.")  # more than two seconds before it is over
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == 130, rest
     (line,) = [line for line in rest.splitlines() if line.startswith("omniflash resume ")]
     assert "Traceback" not in rest
     assert not target.exists()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 from attrs import evolve
@@ -248,7 +249,9 @@ def test_what_does_not_hold_leaves_the_recording_that_was_there(sandbox: Stand, 
 
 def test_something_like_a_key_is_not_written(sandbox: Stand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrets, "_LIKE", secrets.re.compile("lighthouse"))
+    sent_by = httpx.HTTPTransport.handle_request
     (found,) = recorded(sandbox, recordings(tmp_path, status="the old one"), STATES)
+    assert httpx.HTTPTransport.handle_request is sent_by, "vcrpy still stands between httpx and the network"
     assert found.verdict is Verdict.ENGINE
     assert "would hold something like a key" in found.said
     assert "lighthouse" not in found.said

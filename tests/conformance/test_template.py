@@ -78,7 +78,7 @@ def red(adapter: Adapter, named: Collection[str], modes: Collection[Mode | None]
     with sandbox_stand([contract]) as stand:
         run = Run(NAME, stand=stand, adapter=adapter, contract=contract, examples=2)
         results = [run.result(task) for task in wanted if task[1] in modes]
-    assert not [result for result in results if result.verdict is Verdict.ENGINE]
+    assert not {result.case: result.said for result in results if result.verdict is Verdict.ENGINE}
     assert [result for result in results if result.verdict is Verdict.HELD]
     return {result.case: result.said for result in results if result.verdict is Verdict.BROKEN}
 

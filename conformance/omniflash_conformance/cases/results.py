@@ -1,7 +1,8 @@
 """The clip as an adapter reads it from the vendor's answer (RES-VIDEO)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ import httpx
 from hypothesis import strategies as st
 
 from omniflash import Clip, OmniflashError, ProtocolError, Refine, State
+from omniflash.effects import Call
 from omniflash.spec import Mode
 from omniflash.types import JSON
 from omniflash_sandbox.switches import SWITCHES
@@ -93,10 +95,7 @@ def anybody_can_fetch_it(bench: AdapterBench) -> None:
     call = bench.adapter.download(clip)
     expect(not call.keyed, "the call that fetches the clip carries the key")
     expect_equal(call.url, clip.url, "the URL that the clip is fetched from")
-    headers = dict(call.headers)
-    with httpx.stream(
-        "GET", call.url, headers=headers, follow_redirects=True, trust_env=False, timeout=PATIENCE_S
-    ) as answer:
+    with _fetched(call) as answer:
         media_type = answer.headers.get("content-type", "").partition(";")[0]
         bench.note(served_as=media_type, ranges=answer.headers.get("accept-ranges"))
         expect_equal(answer.status_code, 200, "the HTTP status of the clip's URL, asked without the key")
@@ -106,6 +105,18 @@ def anybody_can_fetch_it(bench: AdapterBench) -> None:
             None in (clip.size, stated) or str(clip.size) == stated,
             f"the clip has {stated} bytes, and was told to have {clip.size}",
         )
+
+
+@contextmanager
+def _fetched(call: Call) -> Iterator[httpx.Response]:
+    """The answer to the call for a clip, as anybody has it; its body is left where it is."""
+    try:
+        with httpx.stream(
+            "GET", call.url, headers=dict(call.headers), follow_redirects=True, trust_env=False, timeout=PATIENCE_S
+        ) as answer:
+            yield answer
+    except httpx.HTTPError as problem:
+        raise Broken(f"the clip's URL gives no answer: {type(problem).__name__}: {problem}") from problem
 
 
 def forms(provider: str, switch: str) -> tuple[str, ...]:

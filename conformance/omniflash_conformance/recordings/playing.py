@@ -1,10 +1,12 @@
 """Playing a recording, and making one: vcrpy between httpx and the network, with the network shut off for playing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from attrs import define
 
 from omniflash.errors import ConfigurationError
 
@@ -88,13 +90,34 @@ def _asked(problem: Any) -> str:
     return f"{problem.failed_request.method} {problem.failed_request.path}"
 
 
+@define
+class Afterwards:
+    """A persister of vcrpy's that only remembers what to write: where saving raises, vcrpy stays before the network."""
+
+    write: Callable[[], None] = lambda: None
+
+    def load_cassette(self, path: str, serializer: object) -> object:
+        """Nothing: whatever was recorded before is made anew."""
+        from vcr.persisters.filesystem import CassetteNotFoundError  # type: ignore[import-untyped]
+
+        raise CassetteNotFoundError
+
+    def save_cassette(self, path: str, cassette_dict: Mapping[str, Any], serializer: object) -> None:
+        """Have it written by `write`, once vcrpy is out of the way."""
+        from vcr.persisters.filesystem import FilesystemPersister
+
+        self.write = partial(FilesystemPersister.save_cassette, path, cassette_dict, serializer)
+
+
 @contextmanager
 def recorded(path: Path, server: str, bases: Bases = OWN_BASES) -> Iterator[None]:
     """The time in which a recording is made anew. Raises ConfigurationError where something like a key is in it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    made, afterwards = recorder(server, bases), Afterwards()
+    made.register_persister(afterwards)
+    with made.use_cassette(str(path), record_mode="all"):
+        yield
     try:
-        with recorder(server, bases).use_cassette(str(path), record_mode="all"):
-            yield
+        afterwards.write()
     except OSError as problem:
         remedy = "name another folder with --cassettes"
         raise ConfigurationError(f"the recording cannot be written: {problem}", remedy=remedy) from problem
