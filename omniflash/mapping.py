@@ -25,7 +25,7 @@ def compose(order: Order) -> Wire:
         if value is not None and declared.wire:
             body[declared.wire] = value
         if name in given:
-            fates.append(_fate(name, declared, value))
+            fates.append(_fate(name, declared, _brief(value) if name in SOURCES else order.request.words.get(name)))
     fates += [_unsent(name, order.dropped) for name in given if name not in order.offer.fields]
     return Wire(body, tuple(fates))
 
@@ -45,7 +45,7 @@ def _spec_default(name: str, declared: Field, offer: Offer) -> JSON:
 def _fate(name: str, declared: Field, value: JSON) -> Disposition:
     if declared.wire is None:
         return Disposition(name, Fate.KEPT, note="what this provider always makes")
-    return Disposition(name, Fate.SENT, declared.wire, _brief(value))
+    return Disposition(name, Fate.SENT, declared.wire, value)
 
 
 def _brief(value: JSON) -> JSON:

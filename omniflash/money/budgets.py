@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 
 from attrs import evolve, field, fields, frozen
 
@@ -64,14 +65,18 @@ class Budget:
     def limits(self, account: str, provider: str) -> Iterator[Limit]:
         """All that hold for a job at an account of a provider."""
         yield from self.named(EVERYWHERE)
-        for name in dict.fromkeys((account, provider)):
+        for name in dict.fromkeys((account, provider)) if self.provider else ():
             if name in self.provider:
                 yield from self.provider[name].named(name)
 
     def named(self, account: str) -> Iterator[Limit]:
         """Its own limits, as those of an account."""
+        return (Limit(span, account, amount) for span, amount in self._amounts)
+
+    @cached_property
+    def _amounts(self) -> tuple[tuple[str, Decimal], ...]:
         amounts = {"job": self.job, "run": self.run, "day": self.day}
-        yield from (Limit(span, account, amount) for span, amount in amounts.items() if amount is not None)
+        return tuple((span, amount) for span, amount in amounts.items() if amount is not None)
 
     @property
     def spans(self) -> frozenset[str]:

@@ -30,7 +30,9 @@ def hosting(
 
     None where there is no such input, or nobody who could store them all.
     """
-    media, paths = media_of(request), tuple(unfit(request, offer, facts))
+    if not (media := media_of(request)):
+        return None
+    paths = tuple(unfit(request, offer, facts))
     if not paths or any(MediaKind.URL not in offer.fields[field_of(path)].kinds for path in paths):
         return None
     for other in accounts:
@@ -76,5 +78,7 @@ def file_name(path: str, medium: Media) -> str:
 
 def noted(fates: tuple[Disposition, ...], paths: Collection[str], host: str | None) -> tuple[Disposition, ...]:
     """The fates of a request's fields, with what is said of those whose inputs another account stores."""
+    if not paths:
+        return fates
     fields = {field_of(path) for path in paths}
     return tuple(evolve(fate, note=f"through {host}'s storage") if fate.field in fields else fate for fate in fates)

@@ -26,7 +26,7 @@ from ..spec.rules import check
 from ..spec.violations import Violation, shown
 from .grammar import policy_of
 from .health import UNKNOWN, Health
-from .hosting import file_name, hosting, note, noted, way_out
+from .hosting import Hosting, file_name, hosting, note, noted, way_out
 from .policies import Policy, cheapest, chosen, named
 
 BUDGET = "BUDGET"  # why somebody falls out who could do it: no clause of the spec's
@@ -162,8 +162,9 @@ def make_plan(request: Request, desk: Desk, facts: Mapping[File, FileFacts], out
         options: list[tuple[Violation, ...]] = []
         able = len(candidates)
         for offer in _offers(account, request):
-            reasons = (*wrong(offer.version), *_reasons(request, offer, account, desk, facts))
-            candidate = None if reasons else _candidate(request, offer, account, desk, facts, outlook, rank)
+            found = hosting(request, offer, account, desk.accounts, facts)
+            reasons = (*wrong(offer.version), *_reasons(request, offer, account, desk, facts, found))
+            candidate = None if reasons else _candidate(request, offer, account, desk, outlook, found, rank)
             if candidate is not None:
                 reasons = tuple(_too_dear(candidate, desk.budget, outlook))
             if candidate is None or reasons:
@@ -194,9 +195,14 @@ def _offers(account: Account, request: Request) -> Iterator[Offer]:
 
 
 def _reasons(
-    request: Request, offer: Offer, account: Account, desk: Desk, facts: Mapping[File, FileFacts]
+    request: Request,
+    offer: Offer,
+    account: Account,
+    desk: Desk,
+    facts: Mapping[File, FileFacts],
+    found: Hosting | None,
 ) -> Iterator[Violation]:
-    remedy = way_out(hosting(request, offer, account, desk.accounts, facts), allowed=desk.host_files)
+    remedy = way_out(found, allowed=desk.host_files)
     yield from refusals(request, offer, facts, desk.droppable, lambda name: _takers(name, request, desk), remedy)
     yield from _foreign(request, account)
 
@@ -241,12 +247,11 @@ def _candidate(
     offer: Offer,
     account: Account,
     desk: Desk,
-    facts: Mapping[File, FileFacts],
     outlook: Outlook,
+    found: Hosting | None,
     rank: int,
 ) -> Candidate:
     dropped = desk.droppable & unsupported(request, offer) & DROPPABLE
-    found = hosting(request, offer, account, desk.accounts, facts)
     host, paths = (found.host, found.paths) if found else (None, ())
     media = placeholders(request, paths, host)
     sketch = Order(id="", account=account.name, offer=offer, request=request, media=media, dropped=dropped)

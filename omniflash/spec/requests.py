@@ -11,6 +11,8 @@ from typing import ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from attrs import field, fields, frozen
 
+from ..redact import safe_text
+from ..types import JSON
 from .media import Media, media, media_list
 
 
@@ -72,6 +74,12 @@ class _Common:
         """The fields that the caller set, by name."""
         values = {attribute.name: getattr(self, attribute.name) for attribute in fields(type(self))}
         return {name: value for name, value in values.items() if value is not None and value not in ((), {})}
+
+    @cached_property
+    def words(self) -> Mapping[str, JSON]:
+        """What was set in words and numbers, by name, as people may see it; pictures and videos are in `media`."""
+        given = {name: value for name, value in self.given.items() if isinstance(value, str | int)}
+        return {name: safe_text(value) if isinstance(value, str) else value for name, value in given.items()}
 
     @cached_property
     def media(self) -> Mapping[str, Media]:
