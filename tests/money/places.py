@@ -10,9 +10,14 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from omniflash.money.tables import metadata
-from tests.money.server import Server
+from tests.money.server import Server, binaries
 
 SERVED = os.environ.get("OMNIFLASH_TEST_LEDGER") == "postgresql"
+if SERVED:
+    try:
+        binaries()
+    except FileNotFoundError as missing:
+        pytest.exit(str(missing), returncode=1)
 files_only = pytest.mark.skipif(SERVED, reason="it is about the file")
 Place: TypeAlias = str | Path
 

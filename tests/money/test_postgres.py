@@ -124,8 +124,10 @@ class TestSharing:
             f"CREATE FUNCTION {schema}.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$ {behind} $$"
         )
         ledger = Ledger(f"{place},pg_catalog", gone=lambda holder: False)
+        ((yesterday,),) = server().told("SELECT (now() AT TIME ZONE 'UTC' - interval '1 day')::date")
         ledger.record(Intended(numbered(1), "order-123"))
-        assert ledger.find("order-1").state is OrderState.INTENDED
+        found = ledger.find("order-1")
+        assert (found.state, found.intended_at.date()) == (OrderState.INTENDED, yesterday)
         assert ledger.record(Intended(numbered(2), "order-123")) == Unsettled("order-1", under_way=True)
         ledger.record(Accepted(accepted()))
         ledger.record(Watching(accepted(), "theirs", 300.0))
