@@ -137,13 +137,14 @@ class Client(House):
         on_update: Watcher | None = None,
         on_upload: UploadWatcher | None = None,
         save_as: PathText | None = None,
+        online: bool = False,
         **fields: Unpack[RequestFields],
     ) -> Clip:
         """Plan, submit and wait; with `save_as`, save the clip too, and see that it can be before anything is paid.
 
-        A job that fails unbilled is made by the next of the plan's candidates.
+        `online` is as for `plan`. A job that fails unbilled is made by the next of the plan's candidates.
         """
-        flow = self._generating(self._planning(request, fields), key, webhook_url, timeout, save_as)
+        flow = self._generating(self._planning(request, fields, online=online), key, webhook_url, timeout, save_as)
         return self._bound(self._driver.run(flow, Watchers(on_update, on_upload)))
 
     def check_target(self, path: PathText) -> None:
@@ -242,10 +243,11 @@ class AsyncClient(House):
         on_update: Watcher | None = None,
         on_upload: UploadWatcher | None = None,
         save_as: PathText | None = None,
+        online: bool = False,
         **fields: Unpack[RequestFields],
     ) -> Clip:
         """As Client.generate."""
-        flow = self._generating(self._planning(request, fields), key, webhook_url, timeout, save_as)
+        flow = self._generating(self._planning(request, fields, online=online), key, webhook_url, timeout, save_as)
         return _awaited(await self._driver.run(flow, Watchers(on_update, on_upload)))
 
     async def event(

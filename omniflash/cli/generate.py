@@ -16,7 +16,7 @@ from . import show
 from .dry_run import show_request
 from .finish import finish
 from .interrupts import held
-from .options import Ask, Ground, Json, Output, Prompt, Timeout
+from .options import Ask, Ground, Json, Online, Output, Prompt, Timeout
 
 NO_ASK, ANY_GROUND = Ask(), Ground()
 
@@ -31,6 +31,7 @@ def generate(
     timeout: Timeout = None,
     key: Annotated[str | None, Parameter(help="your own name for it: the same key gives the same job")] = None,
     max_cost: Annotated[str | None, Parameter(help="the most that it may cost, in US dollars")] = None,
+    online: Online = False,
     dry_run: Annotated[
         bool, Parameter(negative="", help="show the request that would leave, and stop; needs no key")
     ] = False,
@@ -40,14 +41,15 @@ def generate(
     with ground.client(paying=not dry_run, budget={"job": max_cost}) as client:
         if not dry_run:
             tell_unfinished(client)
-        plan = client.plan(ask.form(prompt))
+        plan = client.plan(ask.form(prompt), online=online)
         if dry_run:
             return show_request(client.preview(plan), as_json=json)
         best = plan.best
         target = output or free_name(ask.output_format)
         client.check_target(target)
         if best.has_key:
-            show.note(f"{best.account}: {best.quote}{ground.unbilled}")
+            stands = f" ({best.quote.source}, {best.quote.as_of})" if online else ""
+            show.note(f"{best.account}: {best.quote}{stands}{ground.unbilled}")
         if best.hosted_by:
             show.note(hosting_note(plan.request, best.hosted, best.hosted_by))
         client.patience(timeout)

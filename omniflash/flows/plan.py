@@ -54,7 +54,7 @@ def outlook(desk: Desk) -> Flow[Outlook]:
     """What is known of the desk's accounts, and of what its budget has left."""
     moment = yield from now()
     names = tuple(account.name for account in desk.accounts)
-    prices = dict.fromkeys(offer.price.digest for account in desk.accounts for offer in account.offers)
+    prices = dict.fromkeys(row.digest for row in desk.prices)
     sandbox = any(account.sandbox for account in desk.accounts)
     asked = Consulting(names, sandbox, desk.run, tuple(desk.budget.spans), tuple(prices))
     known = yield from record(asked)

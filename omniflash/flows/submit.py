@@ -202,7 +202,7 @@ def _intended(intent: Intent, order: Order) -> Intended:
         run=intent.run,
         budget=intent.budget,
         sent=sent,
-        priced=intent.offer.price.digest,
+        priced=intent.candidate.priced or intent.offer.price.digest,
         heed=intent.heed,
         chosen=intent.chosen,
         before=intent.before,

@@ -18,7 +18,7 @@ from ..mapping import DROPPABLE, compose, refusals, unsupported
 from ..money.budgets import WAYS_OUT, Budget, Limit
 from ..money.entries import Known
 from ..money.posted import OnlinePrices
-from ..money.quotes import Quote, aged, quote, widened
+from ..money.quotes import PriceRow, Quote, aged, quote, widened
 from ..spec.limits import LIMITS
 from ..spec.media import Data, File, FileFacts, Media, Url
 from ..spec.requests import Edit, Mode, Refine, Request, media_of
@@ -38,8 +38,9 @@ class Candidate:
     """One who can: by which offer, for how much, in how many seconds, and what becomes of each field that was set.
 
     `rank` is its place in the configured order, from 0. `offered` is what its offer is known by: another price or
-    another field gives another. `hosted_by` is the account whose storage the local inputs at the paths `hosted` go
-    through, as this one has no way in for them. Nothing is begun there before `resting_until`.
+    another field gives another. `priced` is the digest of the price row that the quote stands on. `hosted_by` is the
+    account whose storage the local inputs at the paths `hosted` go through, as this one has no way in for them. Nothing
+    is begun there before `resting_until`.
     """
 
     account: str
@@ -55,6 +56,7 @@ class Candidate:
     notes: tuple[str, ...] = ()
     rank: int = 0
     offered: str = ""
+    priced: str = ""
     hosted_by: str | None = None
     hosted: tuple[str, ...] = ()
     resting_until: datetime | None = None
@@ -135,6 +137,12 @@ class Desk:
     budget: Budget = NO_BUDGET
     run: str = ""
     online: Mapping[str, OnlinePrices] = field(factory=dict, hash=False)
+
+    @property
+    def prices(self) -> Iterator[PriceRow]:
+        """Every row that a quote may stand on."""
+        yield from (offer.price for account in self.accounts for offer in account.offers)
+        yield from (price.row for one in self.online.values() for price in one.prices if price.row)
 
 
 @frozen
@@ -256,25 +264,27 @@ def _candidate(
     media = placeholders(request, paths, host)
     sketch = Order(id="", account=account.name, offer=offer, request=request, media=media, dropped=dropped)
     health, online = outlook.health(account.name), desk.online.get(account.name)
-    priced = online.priced(offer) if online else None
+    posted = online.priced(offer) if online else None
+    priced = posted or offer
     resting_until = health.resting_until(outlook.at)
     hosted = (note(request, paths, host),) if host else ()
     rest = (f"{health.why(outlook.at)}; nothing is begun before {resting_until:%H:%M:%S %Z}",) if resting_until else ()
-    quoted = offer_quote(request, priced or offer, account)
-    quoted = evolve(quoted, asked_at=online.asked_at) if online and priced else quoted
+    quoted = offer_quote(request, priced, account)
+    quoted = evolve(quoted, asked_at=online.asked_at) if online and posted else quoted
     return Candidate(
         account=account.name,
         provider=offer.provider,
         version=offer.version,
         mode=offer.mode,
         endpoint=offer.endpoint,
-        quote=widened(quoted, outlook.known.learned.get(offer.price.digest)),
+        quote=widened(quoted, outlook.known.learned.get(priced.price.digest)),
         expected_s=health.expected_s(offer.mode, offer.expected_s),
         dispositions=noted(compose(sketch).dispositions, paths, host),
         dropped=dropped,
         has_key=account.key is not None,
-        notes=(*_offer_notes(priced or offer, account, outlook), *rest, *hosted, *_online_notes(offer, online)),
+        notes=(*_offer_notes(priced, account, outlook), *rest, *hosted, *_online_notes(offer, online)),
         offered=offered(offer, account),
+        priced=priced.price.digest,
         hosted_by=host,
         hosted=paths,
         resting_until=resting_until,

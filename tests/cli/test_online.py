@@ -25,6 +25,22 @@ def test_a_plan_is_made_by_what_is_asked_now() -> None:
     assert (online.code, online.err) == (0, "")
 
 
+def test_a_clip_is_made_where_it_is_cheapest_now_and_its_charge_teaches_the_posted_price(tmp_path: Path) -> None:
+    asked = ("A cat", "--duration", "5", "--policy", "cheapest")
+    with Sandbox(speed=1000.0) as sandbox:
+        sandbox.set_price("fal", APP, 0.25)
+        sandbox.set_price("pixeldojo", "google-gemini-omni-flash", 1)
+        own = {"OMNIFLASH_SANDBOX": sandbox.url, "OMNIFLASH_LEDGER": str(tmp_path / "ledger.sqlite3")}
+        offline, online = (
+            omniflash("generate", *asked, *flag, "-o", tmp_path / f"{len(flag)}.mp4", **own)
+            for flag in ((), ("--online",))
+        )
+        told = [omniflash("plan", *asked, *flag, **own).out for flag in ((), ("--online",))]
+    assert offline.err.startswith("fal: ≈$0.625")
+    assert online.err.startswith("pixeldojo: ≈$0.0625, at most $0.625 (pixeldojo, asked online, ")
+    assert ["1 job was charged" in plan for plan in told] == [False, True]
+
+
 def test_without_a_key_there_is_a_plan_still() -> None:
     done = omniflash("plan", "A cat", "--provider", "fal", "--online", FAL_KEY="", FAL_KEY_ID="")
     assert done.code == 0
