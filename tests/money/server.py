@@ -12,7 +12,6 @@ import tempfile
 from itertools import count
 from pathlib import Path
 
-import psycopg
 from attrs import field, frozen
 
 ROLE, PASSWORD = "omniflash", "s3cret/of the tests"
@@ -90,6 +89,8 @@ class Server:
 
     def told(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """What comes of a statement of its administrator's."""
+        import psycopg  # which nobody needs who has no server
+
         place = {"host": "127.0.0.1", "port": self.port, "user": ROLE, "password": PASSWORD, "dbname": database}
         with psycopg.connect(**place, autocommit=True) as connection:  # type: ignore[arg-type]
             cursor = connection.execute(statement)  # type: ignore[arg-type]
