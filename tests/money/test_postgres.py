@@ -4,8 +4,10 @@ import re
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,7 @@ from tests.money.test_ledger import RACE, ROOT, WITH_TESTS, accepted, made_long_
 
 pytestmark = pytest.mark.skipif(not SERVED, reason="`nox -s postgres` runs them on a server")
 AWAY = "see that the server runs, has this database and lets you in, then do it again"
-PROCESSES, KEYS = 8, 12
+PROCESSES, KEYS, OUTAGES = 8, 12, 4
 
 
 @pytest.fixture
@@ -264,52 +266,91 @@ class TestOutages:
 
 
 # Every process wants every key, and then to be the one who is at the job: a file shows whether it is the only one.
+# Who cannot write an order down sends nothing, and takes it back: it may stand there all the same.
 CROWD = """
 import sys, time
 from pathlib import Path
-from omniflash import Ledger
+from omniflash import ConfigurationError, Ledger
 from omniflash.jobs import State, Status
 from omniflash.money.entries import *
 from tests.money.test_ledger import accepted, numbered
 
 place, folder, me, keys = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-ledger, paid = Ledger(place), 0
-for key in range(keys):
-    mine = 1 + me + 100 * key
-    while isinstance(answer := ledger.record(Intended(numbered(mine), f"key-{key}")), Unsettled):
-        time.sleep(0.01)
+
+def until_it_works(what):
+    while True:
+        try:
+            return what()
+        except ConfigurationError:
+            time.sleep(0.05)
+
+def told(entry):
+    return until_it_works(lambda: ledger.record(entry))
+
+def bought(number, key):
+    try:
+        answer = ledger.record(Intended(numbered(number), f"key-{key}"))
+    except ConfigurationError:
+        answer = told(Refused(numbered(number), None)) and None
     if answer == New():
-        paid += 1
         (folder / f"paid-{key}").touch(exist_ok=False)
-        ledger.record(Accepted(accepted(mine)))
-    job = answer.job if isinstance(answer, Taken) else accepted(mine)
-    while isinstance(ledger.record(Watching(job, str(me), 300.0)), Busy):
+        told(Accepted(accepted(number)))
+        return accepted(number)
+    return answer.job if isinstance(answer, Taken) else None
+
+ledger, number = until_it_works(lambda: Ledger(place)), 1_000 * me
+for key in range(keys):
+    job = None
+    while job is None:
+        time.sleep(0.01)
+        number += 1
+        job = bought(number, key)
+    while isinstance(told(Watching(job, str(me), 300.0)), Busy):
         time.sleep(0.01)
     busy = folder / f"busy-{key}"
     busy.touch(exist_ok=False)
-    ledger.record(Finished(Status(job, State.SUCCEEDED, "done")))
+    told(Finished(Status(job, State.SUCCEEDED, "done")))
     busy.unlink()
-    ledger.record(Left(job, str(me)))
+    told(Left(job, str(me)))
 ledger.close()
-print(paid)
 """
+
+
+@contextmanager
+def crowd(place: str, folder: Path) -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """Eight processes, which are waited for; afterwards, every key is paid, and every job is whole."""
+    command = [sys.executable, "-c", CROWD, place, str(folder)]
+    made = [subprocess.Popen([*command, str(n), str(KEYS)], cwd=ROOT, env=WITH_TESTS) for n in range(PROCESSES)]
+    try:
+        yield made
+        assert [one.wait(timeout=300) for one in made] == [0] * PROCESSES
+    finally:
+        for one in made:
+            one.kill()
+    assert {path.name for path in folder.iterdir()} == {f"paid-{key}" for key in range(KEYS)}
+    ledger = Ledger(place)
+    records = [record for record in ledger.records() if record.state is not OrderState.REFUSED]
+    assert sorted(record.key or "" for record in records) == sorted(f"key-{key}" for key in range(KEYS))
+    assert {record.state for record in records} == {OrderState.FINISHED}
+    for record in records:
+        assert [step.entry for step in ledger.trail(record)] == ["intended", "accepted", "finished"]
+    ledger.close()
 
 
 def test_of_eight_processes_each_key_is_paid_once_and_each_job_is_one_ones_at_a_time(
     place: Place, tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-c", CROWD, str(place), str(tmp_path)]
-    crowd = [
-        subprocess.Popen([*command, str(n), str(KEYS)], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=WITH_TESTS)
-        for n in range(PROCESSES)
-    ]
-    said = [one.communicate(timeout=300)[0] for one in crowd]
-    assert [one.returncode for one in crowd] == [0] * PROCESSES
-    assert sum(map(int, said)) == KEYS
-    ledger = Ledger(place)
-    records = ledger.records()
-    assert sorted(record.key or "" for record in records) == sorted(f"key-{n}" for n in range(KEYS))
-    assert {record.state for record in records} == {OrderState.FINISHED}
-    for record in records:
-        assert [step.entry for step in ledger.trail(record)] == ["intended", "accepted", "finished"]
-    ledger.close()
+    with crowd(str(place), tmp_path):
+        pass
+
+
+def test_so_it_is_when_the_server_is_killed_again_and_again(own: Server, tmp_path: Path) -> None:
+    with crowd(own.database(), tmp_path) as made:
+        outages = 0
+        while any(one.poll() is None for one in made):
+            time.sleep(0.5)
+            if outages < OUTAGES and any(tmp_path.iterdir()):
+                own.stop("immediate")
+                own.start()
+                outages += 1
+    assert outages
