@@ -149,7 +149,7 @@ def test_what_came_in_an_orders_place_is_found_with_it_and_nothing_else(ledger: 
     for name in ("47", "472", "47-2", "47-3-9f3c", "4-7", "47a"):
         ledger.record(Intended(evolve(numbered(), id=name)))
     for name in ("47", "47-3-9f3c"):
-        assert [record.id for record in ledger.errand(ledger.find(name))] == ["47", "47-2", "47-3-9f3c"]
+        assert [record.id for record in ledger.errand(name)] == ["47", "47-2", "47-3-9f3c"]
 
 
 def test_a_step_is_dated_as_its_order_is(ledger: Ledger) -> None:
