@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
+from types import UnionType
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -152,11 +153,33 @@ def missing_keys(accounts: Sequence[Account]) -> AuthenticationFailed:
     return AuthenticationFailed(f"there is no key for {' or '.join(a.name for a in accounts)}", remedy=remedy)
 
 
+# What a Provider's fields are, None aside, with what to write; what is not here is looked at where it is read.
+KINDS: Mapping[str, tuple[type | UnionType, str]] = {
+    "key": (str, "text, as the vendor shows it"),
+    "name": (str, "text of your own"),
+    "hosts": (Mapping, "base URLs by name"),
+    "pace": (Pace, "omniflash.Pace(requests, seconds)"),
+    "prices": (list | tuple, "a list of OwnPrices, or of mappings of their fields"),
+}
+
+
+def _check_kinds(provider: Provider) -> None:
+    if not isinstance(provider.provider, str) and not hasattr(provider.provider, "offers"):
+        told = f"a Provider is named, or is an adapter, and nothing of type {type(provider.provider).__name__}"
+        raise ConfigurationError(told, remedy='write "fal", or whoever it is')
+    for name, (kind, wanted) in KINDS.items():
+        value = getattr(provider, name)
+        if value is not None and not isinstance(value, kind):
+            told = f"{name} of a Provider is nothing of type {type(value).__name__}"
+            raise ConfigurationError(told, remedy=f"write {wanted}")
+
+
 def resolve(provider: Provider, site: Site | None = None, prices: Sequence[OwnPrice] = ()) -> Account:
     """The account of a provider, on a sandbox where there is one; of `prices`, which are the user's, it gets its own.
 
     Raises ConfigurationError for what does not fit.
     """
+    _check_kinds(provider)
     found = adapter(provider.provider) if isinstance(provider.provider, str) else provider.provider
     key = site.keys.get(found.name) if site else _own_key(found, provider) or _from_environment(found)
     return Account(

@@ -236,10 +236,9 @@ class House:
             remedy = "make the client with ledger=…, or leave key out"
             raise ConfigurationError("key= needs a ledger, else it could not keep its promise", remedy=remedy)
         if not isinstance(key, str) or not 0 < len(key.strip()) <= LONGEST_KEY:
-            shown = repr(key)[:40]
-            raise ConfigurationError(
-                f"a key is text of 1 to {LONGEST_KEY} characters, not {shown}", remedy="shorten it"
-            )
+            remedy = "give a name of your own for the job, or leave key out"
+            told = f"a key is text of 1 to {LONGEST_KEY} characters, not {repr(key)[:40]}"
+            raise ConfigurationError(told, remedy=remedy)
 
     def _check_budget(self) -> None:
         if (spans := self._desk.budget.spans) and self._ledger is None:
@@ -330,7 +329,7 @@ def _accounts(providers: Providers, settings: config.Settings, site: Site | None
         chosen = settings.accounts()
     else:
         several = [providers] if isinstance(providers, str | Provider) else providers
-        chosen = tuple(settings.account(one) if isinstance(one, str) else one for one in several)
+        chosen = tuple(settings.account(one) if isinstance(one, str) else one for one in _checked(several))
     accounts = tuple(resolve(provider, site, settings.price) for provider in chosen)
     names = [account.name for account in accounts]
     if not names:
@@ -340,9 +339,17 @@ def _accounts(providers: Providers, settings: config.Settings, site: Site | None
     return accounts
 
 
+def _checked(providers: object) -> Iterator[str | Provider]:
+    for one in providers if isinstance(providers, Iterable) else [providers]:
+        if not isinstance(one, str | Provider):
+            told = f"a client is made with names or Providers, not with something of type {type(one).__name__}"
+            raise ConfigurationError(told, remedy='write "fal", Provider("fal", …), or a list of them')
+        yield one
+
+
 def _policy(given: str | Policy | None, settings: config.Settings, accounts: Sequence[Account]) -> Policy:
     made = policy_of(settings.policy if given is None else given)
-    if any(names_in(made)):  # what is settled for all may name those that are not asked this time
+    if [*names_in(made)]:  # what is settled for all may name those that are not asked this time
         check_names(made, _nameable(accounts, settings.accounts() if given is None else ()))
     return made
 

@@ -4,9 +4,9 @@ import ast
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import pytest
@@ -20,6 +20,7 @@ from omniflash import (
     DeadlineExceeded,
     Edit,
     GenerationFailed,
+    Provider,
     TextToVideo,
 )
 from omniflash.errors import Money
@@ -113,6 +114,25 @@ def test_the_shortest_way(omniflash_sandbox: Sandbox, tmp_path: Path, monkeypatc
     monkeypatch.setattr("omniflash.client.Client", lambda providers: Client(providers, sandbox=omniflash_sandbox.site))
     clip = omniflash.generate("A lighthouse at dusk", duration=3, providers="fal", save_as=tmp_path / "clip.mp4")
     assert clip.read() == (tmp_path / "clip.mp4").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (lambda: 3, "made with names or Providers, not with something of type int; write"),
+        (lambda: ["fal", None], "not with something of type NoneType; write"),
+        (lambda: Provider(cast(Any, 3)), "named, or is an adapter, and nothing of type int; write"),
+        (lambda: Provider("fal", prices=cast(Any, 3)), "prices of a Provider is nothing of type int; write a list of"),
+        (lambda: Provider("fal", prices=cast(Any, {"usd": 1})), "prices of a Provider is nothing of type dict; write"),
+        (lambda: Provider("fal", key=cast(Any, 3)), "key of a Provider is nothing of type int; write text"),
+        (lambda: Provider("fal", name=cast(Any, 3)), "name of a Provider is nothing of type int; write text"),
+        (lambda: Provider("fal", hosts=cast(Any, "x")), "hosts of a Provider is nothing of type str; write base URLs"),
+        (lambda: Provider("fal", pace=cast(Any, 3)), "pace of a Provider is nothing of type int; write omniflash.Pace"),
+    ],
+)
+def test_what_no_client_is_made_with_is_told(made: Callable[[], Any], told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        Client(made())
 
 
 def test_no_sandbox_is_used_unless_asked_for() -> None:

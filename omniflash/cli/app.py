@@ -7,8 +7,8 @@ from cyclopts import App, CycloptsError, Parameter
 
 from ..discovery import COMMANDS, installed
 from ..errors import OmniflashError
-from . import show
-from .exits import BUG, INTERRUPTED, TERMINATED, UNCERTAIN, exit_code
+from . import INTERRUPTED, show
+from .exits import BUG, TERMINATED, UNCERTAIN, exit_code
 from .interrupts import BrokenOff, Terminated, told_to_stop
 
 OURS: Mapping[str, str] = {

@@ -14,9 +14,10 @@ from ..errors import (
     PlanOutdated,
     SubmissionUncertain,
 )
+from . import INTERRUPTED
 
 BUG, BAD, NO_KEY, AT_VENDOR, UNCERTAIN, NO_MONEY, LATE, NOBODY = range(1, 9)
-INTERRUPTED, TERMINATED = 130, 143
+TERMINATED = 143
 
 MEANINGS: Mapping[int, str] = {
     0: "done",

@@ -1,5 +1,6 @@
 """What `generate` and `resume` share: waiting for a job, saving its clip, and telling how to go on after a break."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from ..client import Client
@@ -7,6 +8,7 @@ from ..errors import ConfigurationError, NotFound, OmniflashError
 from ..jobs import Clip, Job, Status
 from ..media.probe import Difference, differences, probe
 from ..redact import safe_url
+from ..types import JSON
 from . import show
 from .interrupts import Held
 from .options import Ground
@@ -22,10 +24,11 @@ def finish(
     as_json: bool,
     heard: Held | None = None,
     once: bool = False,
+    tell: Callable[[JSON], object] = show.result_json,
 ) -> int:
     """Wait for a job and save its clip as `target`; with `once`, unless somebody has saved it by then.
 
-    `heard` is the signal that came while the job was being accepted.
+    `heard` is the signal that came while the job was being accepted. `tell` is given what is told as JSON.
     """
     resume = ground.line("resume", job.token, "-o", str(target))
     show.note(f"job {job.token}")
@@ -46,7 +49,14 @@ def finish(
     if saved != target:
         show.note(f"another process has saved it as {saved}")
         return 0
-    _report(job, clip, watch.status, target, as_json=as_json)
+    report = _report(job, clip, watch.status, target)
+    if as_json:
+        tell(report)
+        return 0
+    if report["charged"]:
+        quoted = f" (quoted: {job.quote})" if job.quote else ""
+        show.note(f"{job.provider} says it charged: {report['charged']}{quoted}")
+    show.result(str(target))
     return 0
 
 
@@ -55,29 +65,23 @@ def ended(problem: Exception) -> bool:
     return isinstance(problem, OmniflashError) and (problem.job is None or isinstance(problem, NotFound))
 
 
-def _report(job: Job, clip: Clip, status: Status | None, target: Path, *, as_json: bool) -> None:
+def _report(job: Job, clip: Clip, status: Status | None, target: Path) -> dict[str, JSON]:
+    """What came of a job, with a note where the clip is not what it should be."""
     charge = status.charge if status else None
-    charged = str(charge) if charge else None
     wrong = _checked(job, target)
     for difference in wrong:
         show.note(f"warning: {difference}")
-    if not as_json:
-        if charged:
-            show.note(f"{job.provider} says it charged: {charged}{f' (quoted: {job.quote})' if job.quote else ''}")
-        show.result(str(target))
-        return
     facts = {"media_type": clip.media_type, "size": clip.size, "handle": clip.handle, "url": safe_url(clip.url)}
-    report = {
+    return {
         "file": str(target),
         "job": job.token,
         "provider": job.provider,
         "sandbox": job.sandbox,
         "quote": str(job.quote.amount) if job.quote else None,
-        "charged": charged,
+        "charged": str(charge) if charge else None,
         "clip": {name: value for name, value in facts.items() if value is not None},
         "differences": [str(difference) for difference in wrong],
     }
-    show.result_json(report)
 
 
 def _checked(job: Job, target: Path) -> tuple[Difference, ...]:

@@ -22,6 +22,7 @@ KINDS: dict[int, type[KeyboardInterrupt]] = {signal.SIGINT: KeyboardInterrupt, s
 ALARM: int | None = getattr(signal, "SIGALRM", None)  # not on every system: there a refusal's rest is waited out
 LOOK_S = 0.1
 WAITING = "waiting for the vendor's answer to the paid call; once more breaks off and leaves its fate unknown"
+TWICE = "broken off by hand before there was an answer"
 if hasattr(signal, "SIGHUP"):
     KINDS[signal.SIGHUP] = Terminated
 
@@ -62,7 +63,7 @@ class Held:
         if not self.client.paying:
             raise KINDS[number]
         if self.number is not None:
-            raise BrokenOff
+            raise BrokenOff(TWICE)
         self.number = number
         show.interjection(WAITING)
         self._look_again()

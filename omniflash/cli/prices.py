@@ -12,7 +12,7 @@ from ..accounts import Account
 from ..adapter import Offer
 from ..codec import plain
 from ..money.posted import OnlinePrices
-from ..money.quotes import OLD_AFTER_DAYS, USD, PriceRow, Quote, aged, money, price_words, quote
+from ..money.quotes import OLD_AFTER_DAYS, USD, PriceRow, Quote, Rate, aged, money, price_words, quote
 from ..spec.limits import LIMITS
 from ..types import JSON
 from . import show
@@ -38,6 +38,13 @@ class Row:
     @property
     def old(self) -> str | None:
         return aged(self.offer.price, self.today)
+
+    @property
+    def at_most(self) -> Rate:
+        """The dearest that it may come to: what the vendor posts may be dearer than the row's own bound."""
+        price = self.offer.price
+        lengths = (*LENGTHS, LIMITS[self.offer.version].duration.maximum)
+        return price.bound if any(price.bound.units(n) > price.rate.units(n) for n in lengths) else price.rate
 
     def quotes(self) -> Iterator[tuple[int, Quote]]:
         """What clips cost, of those lengths that the model makes."""
@@ -99,8 +106,8 @@ def _shown(rows: list[Row]) -> None:
 def _price(row: Row) -> Iterator[str]:
     price = row.offer.price
     yield price_words(price, price.rate)
-    if price.bound != price.rate:
-        yield f"at most {price_words(price, price.bound)}"
+    if row.at_most != price.rate:
+        yield f"at most {price_words(price, row.at_most)}"
     if price.unit != USD:
         yield f"a {price.unit}: ${money(row.account.credit_usd or price.usd_per_unit)}"
     if row.account.unit_usd is not None:
@@ -132,7 +139,7 @@ def _facts(row: Row) -> dict[str, JSON]:
         "mode": row.offer.mode.value,
         "resolution": row.offer.price.resolution,
         "price": price_words(row.offer.price, row.offer.price.rate),
-        "at_most": price_words(row.offer.price, row.offer.price.bound),
+        "at_most": price_words(row.offer.price, row.at_most),
         "unit": row.offer.price.unit,
         "row": plain(row.offer.price),
         "digest": row.offer.price.digest,

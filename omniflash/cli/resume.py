@@ -5,10 +5,12 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from ..codec import error_to_json
 from ..errors import ConfigurationError, OmniflashError
 from ..jobs import Job
 from ..money.records import OrderState
 from ..spec.requests import JOB_MARK
+from ..types import JSON
 from . import show
 from .exits import AT_VENDOR
 from .finish import finish
@@ -27,18 +29,26 @@ def resume(
     timeout: Timeout = None,
     json: Json = False,
 ) -> int:
-    """Wait for a job by its token, its id or its key, and save its clip."""
+    """Wait for a job by its token, its id or its key, and save its clip; with --all and --json, a list of them."""
     if every is (name is not None):
         raise ConfigurationError("resume takes a job, or --all", remedy="`omniflash jobs` lists them")
     if name is not None:
-        return _resumed(job_of(ground, name), ground, output, timeout, as_json=json, alone=True)
+        return _resumed(job_of(ground, name), ground, output, timeout, as_json=json)
     find_lost(ground)
     jobs = unsaved(ground)
     if not jobs:
         show.note("there is nothing to go on with")
     if output is not None and len(jobs) > 1:
         raise ConfigurationError(f"{output} is one file, and there are {len(jobs)} jobs", remedy="leave --output out")
-    codes = [_resumed(job, ground, output, timeout, as_json=json, alone=False) for job in still(jobs, ground)]
+    told: list[JSON] = []
+    try:
+        codes = [_one_of_all(job, ground, output, timeout, told, as_json=json) for job in still(jobs, ground)]
+    except KeyboardInterrupt:
+        if json:
+            show.result_json(told)
+        raise
+    if json:
+        show.result_json(told)
     return max(codes, default=0)
 
 
@@ -86,15 +96,23 @@ def job_of(ground: Ground, name: str) -> Job:
     return record.job
 
 
-def _resumed(job: Job, ground: Ground, output: Output, timeout: Timeout, *, as_json: bool, alone: bool) -> int:
+def _resumed(
+    job: Job, ground: Ground, output: Output, timeout: Timeout, told: list[JSON] | None = None, *, as_json: bool
+) -> int:
+    """Go on with a job; what is `told` as JSON of one among several goes there."""
+    several = told is not None
+    tell = show.result_json if told is None else told.append
+    with ground.client(job.account or job.provider, paying=True) as client:
+        client.account_of(job)
+        target = output or free_name(None)
+        client.check_target(target)
+        return finish(client, job, target, ground, timeout=timeout, as_json=as_json, once=several, tell=tell)
+
+
+def _one_of_all(job: Job, ground: Ground, output: Output, timeout: Timeout, told: list[JSON], *, as_json: bool) -> int:
     try:
-        with ground.client(job.account or job.provider, paying=True) as client:
-            client.account_of(job)
-            target = output or free_name(None)
-            client.check_target(target)
-            return finish(client, job, target, ground, timeout=timeout, as_json=as_json, once=not alone)
+        return _resumed(job, ground, output, timeout, told, as_json=as_json)
     except OmniflashError as problem:
-        if alone:
-            raise
-        show.error(problem, as_json=as_json)  # the others go on
+        show.error(problem, as_json=False)  # the others go on
+        told.append({"job": job.token, "error": error_to_json(problem)})
         return AT_VENDOR

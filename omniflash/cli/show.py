@@ -38,7 +38,7 @@ class Aside(Console):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
-aside = Aside(stderr=True, soft_wrap=True, highlight=False, markup=False)
+aside = Aside(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 class Warnings(logging.Handler):
@@ -73,8 +73,8 @@ def _is_unicode(encoding: str | None) -> bool:
 
 
 def table(value: Table) -> None:
-    """A result, as a table."""
-    Console(highlight=False).print(value)
+    """A result, as a table of plain texts: brackets and colons in them are others' words, and no style."""
+    Console(highlight=False, markup=False, emoji=False).print(value)
 
 
 def note(text: str) -> None:
@@ -136,7 +136,7 @@ class Watch:
         self.status: Status | None = None
         self.bar = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TimeElapsedColumn(),
             console=aside,
@@ -162,7 +162,7 @@ class Uploads:
 
     def __init__(self) -> None:
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             DownloadColumn(binary_units=True),
             TransferSpeedColumn(),

@@ -13,7 +13,7 @@ from ..adapter import Outcome
 from ..effects import Call, Draft, Drop, Hold, Keep, Look, Moment, Now, Pause, Read, Record, Reserve, Response, Turn
 from ..errors import ConfigurationError
 from ..jobs import Status
-from ..money.entries import Answer, Asking, Attempted, Entry, Intended, New, Sending
+from ..money.entries import Answer, Asking, Attempted, Consulting, Entry, Intended, New, Sending
 from ..reading import is_json, outcome_of
 from . import files
 from .clock import Clock, length
@@ -40,6 +40,15 @@ BEFORE_PAYING = (Asking, Intended, Sending)
 DOUBT = (Outcome.FINE, Outcome.UNCLEAR)  # a job may be there
 LONG_S = 3.0  # of wall time: whoever waits longer wants to know for what
 LEAST_PATIENCE_S = 1.0  # a wait that is nearly over still looks
+
+
+def _left_undone(entry: Entry) -> str:
+    """What a ledger that cannot be used leaves undone, where the job counts for more."""
+    if isinstance(entry, Consulting):
+        return (
+            "the ledger could not be read, so how providers are doing, what is spent and what was charged is not known"
+        )
+    return f"{type(entry).__name__.lower()} could not be written down"
 
 
 class World:
@@ -106,7 +115,7 @@ class World:
         except ConfigurationError as problem:
             if isinstance(effect.entry, BEFORE_PAYING):
                 raise
-            log.warning("%s could not be written down: %s", type(effect.entry).__name__.lower(), problem)
+            log.warning("%s: %s", _left_undone(effect.entry), problem)
             return New()
 
     def patience(self, call: Call) -> float:

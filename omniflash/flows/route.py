@@ -146,7 +146,7 @@ class _Round:
     errand: Errand
     number: int
     before: list[str]
-    problems: list[OmniflashError] = field(factory=list)
+    problems: list[tuple[str, OmniflashError]] = field(factory=list)
 
     def run(self) -> Flow[Job]:
         moment = yield from now()
@@ -159,9 +159,9 @@ class _Round:
             moment = yield from now()
             if not left or moment.ticks + rest_s > until:
                 raise nobody(self.problems)
-            rests = [problem for problem in self.problems if isinstance(problem, ProviderResting)]
-            self.problems = [problem for problem in self.problems if problem not in rests]
-            yield Pause(rest_s, why="; ".join(rest.message for rest in rests))
+            rests = [told for told in self.problems if isinstance(told[1], ProviderResting)]
+            self.problems = [told for told in self.problems if told not in rests]
+            yield Pause(rest_s, why="; ".join(rest.message for _, rest in rests))
 
     def _asked(self, candidates: list[Candidate]) -> Flow[tuple[Job | None, list[Candidate], float]]:
         """The job that one of these took; else those who rest, and how long the first of them goes on resting."""
@@ -172,13 +172,13 @@ class _Round:
             try:
                 return (yield from self._at(candidate, alone=alone)), [], 0.0
             except ProviderResting as rest:
-                self.problems.append(rest)
+                self.problems.append((candidate.account, rest))
                 at_rest.append(candidate)
                 rests.append(rest.retry_after or 0.0)
             except REFUSALS as problem:
                 if not goes_on(problem):
                     raise
-                self.problems.append(problem)
+                self.problems.append((candidate.account, problem))
                 self.before.append(said(candidate.account, problem))
         return None, at_rest, min(rests, default=0.0)
 
@@ -215,14 +215,14 @@ def _rested(account: Account) -> Flow[None]:
         raise resting(account, health.why(moment.at), (until - moment.at).total_seconds())
 
 
-def nobody(problems: Sequence[OmniflashError]) -> OmniflashError:
-    """The error of a job that nobody took: the one that there was, or what everybody said."""
+def nobody(told: Sequence[tuple[str, OmniflashError]]) -> OmniflashError:
+    """The error of a job that nobody took: the one that there was, or what every account said."""
+    problems = [problem for _, problem in told]
     if len(problems) == 1:
         return problems[0]
     kinds = {type(problem) for problem in problems}
     kind = kinds.pop() if len(kinds) == 1 and ProviderResting not in kinds else ProviderUnavailable
-    told = "; ".join(str(problem) for problem in problems)
-    error = kind(f"nobody took it: {told}")
+    error = kind(f"nobody took it: {'; '.join(said(account, problem) for account, problem in told)}")
     waits = [problem.retry_after for problem in problems if problem.retry_after is not None]
     error.money = Money.NO
     error.remedy = "nothing was billed; `omniflash plan` tells how they are doing"

@@ -105,13 +105,16 @@ def _until_over(account: Account, lease: Lease, expected_s: float, timeout_s: fl
     until = begin.ticks + timeout_s
     age = (begin.at - job.submitted_at).total_seconds() if job.submitted_at else 0.0
     fresh_until = FRESH_S - age if job.submitted_at else 0.0
-    waited, nonsense = 0.0, 0
+    waited, nonsense, trouble = 0.0, 0, None
     while True:
         ours = yield from lease.taken()
-        seen, trouble = None, None
-        if ours:
+        moment = yield from now()
+        seen = None
+        if not ours:
+            nonsense, trouble = 0, None
+        elif moment.ticks <= until:  # after it no call has its turn any more: the trouble of the look before stands
             seen, trouble = yield from _look(account, job, until, fresh=waited < fresh_until)
-        nonsense = nonsense + 1 if isinstance(trouble, ProtocolError) else 0
+            nonsense = nonsense + 1 if isinstance(trouble, ProtocolError) else 0
         if trouble is not None and nonsense == NONSENSE_LOOKS:
             raise trouble
         if seen is not None and seen.state.over:

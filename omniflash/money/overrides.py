@@ -8,6 +8,7 @@ from enum import StrEnum
 from attrs import evolve, frozen
 
 from ..adapter import Offer
+from ..redact import one_line
 from ..spec.requests import Mode
 from .quotes import USD, Kind, PriceRow, Rate
 
@@ -69,7 +70,7 @@ class OwnPrice:
             rate=self._rate(price),
             bound=self._rate(self.at_most or price),
             kind=self._kind(offer),
-            source=f"{OWN}: {self.source}" if self.source else OWN,
+            source=one_line(f"{OWN}: {self.source}") if self.source else OWN,
             as_of=self.as_of,
             note="",
             own=True,

@@ -21,6 +21,7 @@ Sold: TypeAlias = "Mapping[str | None, Callable[[], Sequence[Offer]]]"
 
 LEAST, MOST = Decimal("0.000001"), Decimal(1_000_000)  # for one of whatever is counted
 MONEY = ("usd", "credits")
+NARROWING = ("mode", "version", "resolution")
 NUMBERS = (*MONEY, "at_most", "tokens_per_second")
 CHOICES: Mapping[str, type[StrEnum]] = {"mode": Mode, "unit": Unit}
 TYPES: Mapping[str, Any] = {attribute.name: attribute.type for attribute in fields(OwnPrice)}
@@ -52,12 +53,9 @@ def read(rows: Sequence[object], where: str, today: date, sold: Sold) -> tuple[O
     prices, problems = [], []
     for number, row in enumerate(rows, 1):
         table = _Table(f"{where} {number}", _plain(row), today, sold)
-        wrong = [*table.problems()]
+        wrong = [*table.problems(), *_misplaced(table), *_again(table, found, number)]
         if not wrong:
-            price = OwnPrice(**table.values)
-            wrong = [*_misplaced(table, price), *_again(table, price, found)]
-            found.setdefault(price.scope, number)
-            prices.append(price)
+            prices.append(OwnPrice(**table.values))
         problems += wrong
     if problems:
         raise ConfigurationError("\n".join(problems))
@@ -77,6 +75,10 @@ class _Table:
     today: date
     sold: Sold
     values: dict[str, Any] = field(factory=dict, init=False)
+
+    def known(self, *names: str) -> bool:
+        """Whether each of these fields could be read, or is left out."""
+        return isinstance(self.given, Mapping) and not (self.given.keys() - self.values.keys()) & set(names)
 
     def told(self, name: str, limit: str, remedy: str) -> str:
         """A problem: the row, the field, what it is, what is allowed, what to do."""
@@ -147,22 +149,34 @@ class _Table:
             yield self.told("provider", limit, did_you_mean(provider, filter(None, self.sold)))
 
 
-def _misplaced(table: _Table, price: OwnPrice) -> Iterator[str]:
-    offers, seller = table.sold[price.provider](), price.provider or "the provider"
-    for name, wanted in price.narrowed.items():
+def _misplaced(table: _Table) -> Iterator[str]:
+    """Where what could be read of a row fits nothing that is offered."""
+    provider = table.values.get("provider")
+    if not table.known("provider") or provider not in table.sold:
+        return
+    offers, seller = table.sold[provider](), provider or "the provider"
+    for name in NARROWING:
+        wanted = table.values.get(name)
+        if name == "version" and wanted not in LIMITS:
+            continue
         there = dict.fromkeys(told_by(offer)[name] for offer in offers)
         offers = [offer for offer in offers if wanted in (None, told_by(offer)[name])]
         if not offers:
             yield table.told(name, f"{seller} offers nothing of it", did_you_mean(wanted, there))
             return
-    if price.credits is not None and any(offer.price.unit == USD for offer in offers):
+    in_credits = "credits" in table.values and "usd" not in table.given
+    if in_credits and table.known(*NARROWING) and any(offer.price.unit == USD for offer in offers):
         yield table.told("credits", f"{seller} asks for dollars, not for credits", "write usd = … in its place")
 
 
-def _again(table: _Table, price: OwnPrice, found: Mapping[tuple[str | None, ...], int]) -> Iterator[str]:
-    if price.scope in found:
-        what = " ".join(filter(None, price.scope)) or "everything"
-        yield f"{table.where}: row {found[price.scope]} has a price of {what} too; leave one of the two out"
+def _again(table: _Table, found: dict[tuple[str | None, ...], int], number: int) -> Iterator[str]:
+    """Where a row is for the same as one before it, as far as both say what they are for."""
+    scope = tuple(table.values.get(name) for name in ("provider", *NARROWING))
+    if not table.known("provider", *NARROWING) or scope[0] not in table.sold:
+        return
+    if found.setdefault(scope, number) != number:
+        what = " ".join(filter(None, scope)) or "everything"
+        yield f"{table.where}: row {found[scope]} has a price of {what} too; leave one of the two out"
 
 
 def _short(value: object) -> str:

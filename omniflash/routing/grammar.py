@@ -61,7 +61,7 @@ class _Reader:
         """The error of what stands here, where `wanted` should be: `words` are what may have been meant."""
         read = "".join(self.ahead())
         place = self.tokens[self.at].start() if read else len(self.text)
-        close = get_close_matches(read, words, 1, 0.5)
+        close = get_close_matches(read, [word for word in words if word != read], 1, 0.5)
         shown = self.text if len(self.text) <= _SHOWN else f"{self.text[:_SHOWN]}…"
         told = f"policy {shown!r}, character {place + 1}: {repr(read[:_SHOWN]) if read else 'it ends'} where {wanted}"
         return ConfigurationError(f"{told} should be", remedy=f"did you mean {close[0]!r}?" if close else USAGE)

@@ -30,6 +30,7 @@ from .hosting import Hosting, file_name, hosting, note, noted, way_out
 from .policies import Policy, cheapest, chosen, named
 
 BUDGET = "BUDGET"  # why somebody falls out who could do it: no clause of the spec's
+REGION = "REQ-REGION"
 NO_BUDGET = Budget()
 
 
@@ -69,11 +70,16 @@ class Candidate:
 
 @frozen
 class RuledOut:
-    """One who cannot, and every reason."""
+    """One who cannot, and every reason; where it is the budget, how many dollars are `missing`."""
 
     account: str
     provider: str
     reasons: tuple[Violation, ...]
+    missing: Decimal = Decimal(0)
+
+    def only(self, clause: str) -> bool:
+        """Whether there are no other reasons."""
+        return all(reason.clause == clause for reason in self.reasons)
 
 
 @versioned("omniflash.plan/1")
@@ -98,17 +104,14 @@ class Plan:
         return next((candidate for candidate in self.candidates if candidate.has_key), self.candidates[0])
 
     def refusal(self) -> OmniflashError:
-        """The error of a plan that nobody can carry out."""
-        regional = [reason for out in self.ruled_out for reason in out.reasons if reason.clause == "REQ-REGION"]
-        if self.ruled_out and all(any(r in regional for r in out.reasons) for out in self.ruled_out):
-            return RegionRestricted(violations=tuple(dict.fromkeys(regional)))
-        dear = [reason for out in self.ruled_out for reason in out.reasons if reason.clause == BUDGET]
-        if dear:
-            least = min(dear, key=lambda reason: Decimal(str(reason.value)))
-            return BudgetExceeded(least.limit, remedy=least.remedy)
-        reasons = {out.account: out.reasons for out in self.ruled_out}
-        told = "\n".join(f"  {account}: {reason}" for account, found in reasons.items() for reason in found)
-        return NoEligibleProvider(f"nobody configured can do this:\n{told}", reasons=reasons)
+        """The error of a plan that nobody can carry out, with every reason: of the country, of money, or of more."""
+        region = [reason for out in self.ruled_out for reason in out.reasons if reason.clause == REGION]
+        if self.ruled_out and all(any(reason in region for reason in out.reasons) for out in self.ruled_out):
+            told = "" if all(out.only(REGION) for out in self.ruled_out) else _told(self.ruled_out)
+            return RegionRestricted(told, violations=tuple(dict.fromkeys(region)))
+        if self.ruled_out and all(out.only(BUDGET) for out in self.ruled_out):
+            return _too_dear_for_all(sorted(self.ruled_out, key=lambda out: out.missing))
+        return NoEligibleProvider(_told(self.ruled_out), reasons={out.account: out.reasons for out in self.ruled_out})
 
     def chosen(self, candidate: Candidate) -> str:
         """Why a candidate is asked, in a line."""
@@ -120,6 +123,19 @@ class Plan:
     def explain(self) -> str:
         """The plan in words, a line or two for each provider."""
         return "\n".join(_explained(self))
+
+
+def _told(ruled_out: Sequence[RuledOut]) -> str:
+    told = "\n".join(f"  {out.account}: {reason}" for out in ruled_out for reason in out.reasons)
+    return f"nobody configured can do this:\n{told}"
+
+
+def _too_dear_for_all(ruled_out: Sequence[RuledOut]) -> BudgetExceeded:
+    match ruled_out:
+        case [RuledOut(account, reasons=(reason,))]:
+            return BudgetExceeded(f"{account}: {reason.limit}", remedy=reason.remedy)
+        case _:
+            return BudgetExceeded(_told(ruled_out))
 
 
 @frozen
@@ -167,33 +183,38 @@ def make_plan(request: Request, desk: Desk, facts: Mapping[File, FileFacts], out
     ruled_out: list[RuledOut] = []
     wrong = cache(lambda version: check(request, version=version, strict_region=desk.strict_region))
     for rank, account in enumerate(desk.accounts):
-        options: list[tuple[Violation, ...]] = []
+        options: list[RuledOut] = []
         able = len(candidates)
         for offer in _offers(account, request):
             found = hosting(request, offer, account, desk.accounts, facts)
             reasons = (*wrong(offer.version), *_reasons(request, offer, account, desk, facts, found))
-            candidate = None if reasons else _candidate(request, offer, account, desk, outlook, found, rank)
-            if candidate is not None:
-                reasons = tuple(_too_dear(candidate, desk.budget, outlook))
-            if candidate is None or reasons:
-                options.append(reasons)
+            if reasons:
+                options.append(RuledOut(account.name, account.adapter.name, reasons))
+                continue
+            candidate = _candidate(request, offer, account, desk, outlook, found, rank)
+            if dear := _too_dear(candidate, desk.budget, outlook):
+                options.append(dear)
             else:
                 candidates.append(candidate)
         if len(candidates) == able:
-            least = min(options, key=len, default=(_absent(request, account, desk),))
-            ruled_out.append(RuledOut(account.name, account.adapter.name, least))
+            none = RuledOut(account.name, account.adapter.name, (_absent(request, account, desk),))
+            ruled_out.append(min(options, key=lambda out: (len(out.reasons), out.missing), default=none))
     kept, left_out = chosen(desk.policy, candidates)
     ruled_out += [RuledOut(name, provider, reasons) for (name, provider), reasons in left_out.items()]
     ready = sorted(kept, key=lambda candidate: candidate.resting_until is not None)
     return Plan(request, named(desk.policy), tuple(ready), tuple(ruled_out), _notes(request))
 
 
-def _too_dear(candidate: Candidate, budget: Budget, outlook: Outlook) -> Iterator[Violation]:
+def _too_dear(candidate: Candidate, budget: Budget, outlook: Outlook) -> RuledOut | None:
+    reasons, missing = [], Decimal(0)
+    bound = candidate.quote.bound
     for limit in budget.limits(candidate.account, candidate.provider):
-        if told := limit.passed(candidate.quote.bound, outlook.spent(limit)):
+        spent = outlook.spent(limit)
+        if told := limit.passed(bound, spent):
             where = f"budget.provider.{limit.account}.{limit.span}" if limit.account else f"budget.{limit.span}"
-            asked = str(candidate.quote.bound)
-            yield Violation(BUDGET, where, asked, f"{candidate.account}: {told}", WAYS_OUT[limit.span])
+            reasons.append(Violation(BUDGET, where, str(bound), told, WAYS_OUT[limit.span]))
+            missing = max(missing, spent + bound - limit.amount)
+    return RuledOut(candidate.account, candidate.provider, tuple(reasons), missing) if reasons else None
 
 
 def _offers(account: Account, request: Request) -> Iterator[Offer]:

@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+import subprocess
 import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
@@ -11,6 +12,7 @@ import pytest
 
 from omniflash.cli import show
 from omniflash.cli.interrupts import WAITING, held
+from tests.cli.conftest import environment
 
 if TYPE_CHECKING:
     from omniflash import Client
@@ -31,6 +33,28 @@ class Rung(io.RawIOBase):
     def write(self, content: object) -> int:
         os.kill(os.getpid(), signal.SIGINT)
         return os.write(self._descriptor, cast(bytes, content))
+
+
+LOADING = """
+import os, signal, sys
+
+class Rung:
+    def find_spec(self, name, *_):
+        if name == {name!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Rung())
+import runpy
+sys.argv = ["omniflash", "jobs", "--sandbox"]
+runpy.run_module("omniflash", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("name", ["omniflash.cli.app", "cyclopts", "omniflash.client", "omniflash.cli.jobs"])
+def test_ctrl_c_while_parts_are_loaded_is_no_traceback(name: str) -> None:
+    command = [sys.executable, "-c", LOADING.format(name=name)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def test_ctrl_c_in_the_midst_of_a_line_is_held_and_leaves_it_whole(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,9 @@ def asked(place: Path, prompt: str = "A cat", *more: str) -> tuple[str | Path, .
     return ("generate", prompt, "--sandbox", "--duration", "3", "--provider", "fal", "-o", place / "clip.mp4", *more)
 
 
+UNREAD = "the ledger could not be read, so how providers are doing, what is spent and what was charged is not known"
+
+
 def charges(place: Path) -> int:
     with Sandbox(state=place / "state") as sandbox:
         return len(sandbox.charges())
@@ -41,6 +44,7 @@ def test_a_key_that_is_none_is_refused(key: str, place: Path) -> None:
     done = omniflash(*asked(place, "A cat", "--key", key))
     assert (done.code, charges(place)) == (2, 0)
     assert "a key is text of 1 to 200 characters" in done.err
+    assert "; give a name of your own for the job, or leave key out" in done.err
 
 
 def test_two_processes_with_one_key_at_once_make_one_job(place: Path) -> None:
@@ -136,6 +140,9 @@ def test_a_ledger_that_cannot_be_used_costs_nothing(place: Path, fast: Sandbox) 
     ledger.unlink(missing_ok=True)
     ledger.write_bytes(b"no database" * 1_000)
     done = omniflash(*asked(place))
+    plan = omniflash("plan", "A cat")
     ledger.unlink()
+    assert plan.code == 0
+    assert plan.lines == [f"{UNREAD}: {plan.lines[0].partition(': ')[2]}"]
     assert (done.code, fast.journal()) == (2, [])
     assert "cannot be used: file is not a database" in done.err

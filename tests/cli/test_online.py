@@ -55,6 +55,9 @@ def test_prices_are_shown_as_they_are_posted_now() -> None:
         table = omniflash("prices", "--online", OMNIFLASH_SANDBOX=sandbox.url).out
     text, *_, edit = rows
     assert (text["price"], text["source"], text["note"]) == ("$0.25 a second", "fal, asked online", "")
+    assert text["at_most"] == text["price"]  # what the row allows for is less than that
+    assert "at most $0.13" not in table.partition("reference")[0]
+    assert edit["at_most"] == "$0.13 a second"
     assert (edit["price"], edit["source"]) == ("$0.13 a second", f"fal.ai/models/{APP}/edit")
     assert edit["note"].startswith('asked online, fal posts 1 USD ("units"): ')
     assert "pixeldojo, asked online" in table

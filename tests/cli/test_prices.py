@@ -61,6 +61,17 @@ def test_yours_and_old_ones_are_marked() -> None:
     assert "a billed unit: $1.00" in table
 
 
+@pytest.mark.parametrize("source", ["see [/foo]", "[red]x[/red]", ":cat: [0]", "two\\nlines", "a\\u001b[31mb"])
+def test_what_stands_in_a_source_is_shown_as_it_is_and_in_its_line(source: str) -> None:
+    configured(OURS.format(as_of="2026-11-01").replace("a bill", source))
+    told = source.replace("\\n", " ").replace("\\u001b", "\\x1b")
+    table = omniflash("prices", "--provider", "pixeldojo")
+    assert (table.code, table.err) == (0, "")
+    assert f"your own price: {told}" in table.out
+    plan = omniflash("plan", "At night", "--edit", "https://example.com/v.mp4").out
+    assert f"(your own price: {told}, 2026-11-01)" in plan
+
+
 def test_a_check_says_which_are_old() -> None:
     configured(OURS.format(as_of=OLD))
     done = omniflash("prices", "--check", "--provider", "pixeldojo")

@@ -31,6 +31,19 @@ def test_two_terminals_resume_each_job_once(jobs: Path, fast: Sandbox) -> None:
     assert omniflash("resume", "--all").err == "there is nothing to go on with\n"
 
 
+def test_all_is_one_list_as_json(jobs: Path, fast: Sandbox) -> None:
+    fast.arm("job-failed", provider="fal")
+    assert omniflash("generate", "A dog", "--provider", "fal", "--timeout", "0.001").code == 7
+    done = omniflash("resume", "--all", "--json")
+    assert done.code == 4
+    failed, *saved = sorted(done.json, key=lambda one: "file" in one)
+    assert failed["error"]["kind"] == "GenerationFailed"
+    assert failed["job"].startswith("omni1.")
+    assert {one["file"] for one in saved} == {clip.name for clip in jobs.glob("*.mp4")}
+    assert [set(one) >= {"job", "clip", "quote"} for one in saved] == [True] * JOBS
+    assert omniflash("resume", "--all", "--json").json == []
+
+
 def test_one_file_is_not_written_over_by_several_jobs(jobs: Path, fast: Sandbox) -> None:
     refused = omniflash("resume", "--all", "-o", "clip.mp4")
     assert refused.code == 2

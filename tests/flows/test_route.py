@@ -16,6 +16,7 @@ from omniflash.drive.memory import Memory
 from omniflash.effects import Call, Effect, NoAnswerTrouble, NotSentTrouble, Pause
 from omniflash.errors import (
     AuthenticationFailed,
+    BudgetExceeded,
     ConfigurationError,
     ContentRejected,
     GenerationFailed,
@@ -158,6 +159,16 @@ def test_when_nobody_takes_it_everybody_is_told() -> None:
     with pytest.raises(ProviderUnavailable) as other:
         vendors.run(errand("cheap", "dear"))
     assert other.value.retry_after == 500
+
+
+def test_what_everybody_said_is_told_with_their_names() -> None:
+    vendors = Vendors(cheap=TAKEN, dear=TAKEN)
+    remembered = vendors.stage.ledger
+    over = Over("it may cost up to $0.50", "allow more")
+    vendors.stage.ledger = lambda entry: over if isinstance(entry, Intended) else remembered(entry)
+    told = r"^nobody took it: cheap: it may cost up to \$0.50; allow more; dear: it may cost up to \$0.50; allow more; "
+    with pytest.raises(BudgetExceeded, match=told):
+        vendors.run(errand("cheap", "dear"))
 
 
 def test_one_that_rests_is_not_asked_until_its_rest_is_over() -> None:
@@ -333,7 +344,7 @@ def test_what_stops_a_job_is_told_as_it_is() -> None:
     ours = InvalidRequest(violations=(Violation("REQ-MEDIA", "image", "a.png", "it is gone", "give a file"),))
     assert not goes_on(ours)
     assert not any(issubclass(kind, ContentRejected) for kind in REFUSALS)
-    assert nobody([ours]) is ours
+    assert nobody([("cheap", ours)]) is ours
     assert issubclass(ProviderResting, ProviderUnavailable)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from omniflash import Provider
 from omniflash.accounts import resolve
 from omniflash.adapter import Pace
-from omniflash.effects import Call, Flow, NoAnswerTrouble, Pause, Tell, call
+from omniflash.effects import Call, Effect, Flow, NoAnswerTrouble, Pause, Response, Tell, call
 from omniflash.errors import (
     AuthenticationFailed,
     DeadlineExceeded,
@@ -98,6 +98,25 @@ def test_an_outage_until_the_deadline_is_told_with_its_reason() -> None:
     with pytest.raises(DeadlineExceeded, match="reset by peer") as caught:
         stage.run(wait(account(), job(), 40.0, 100.0))
     assert caught.value.job == job()
+
+
+@pytest.mark.parametrize("timeout", [0.0, 0.3, 3.0, 100.0])
+@pytest.mark.parametrize("said", [RUNNING, NoAnswerTrouble("reset by peer")], ids=["running", "outage"])
+def test_a_deadline_that_has_passed_is_nobodys_fault(said: Response | NoAnswerTrouble, timeout: float) -> None:
+    """As clocks are: each pause ends a little late, and time goes by at each question after it."""
+
+    class Clock(Stage):
+        def carry(self, effect: Effect) -> object:
+            self.ticks += 0.001
+            return super().carry(effect)
+
+    stage = Clock(in_turn(said))
+    stage.granted = lambda turn: stage.ticks <= turn.until
+    with pytest.raises(DeadlineExceeded, match=f"^the job was not over after {timeout:g} s") as caught:
+        stage.run(wait(account(), job(), 40.0, timeout))
+    assert "pace" not in str(caught.value)
+    assert ("the last look failed" in str(caught.value)) is (said is not RUNNING and bool(stage.calls))
+    assert bool(stage.calls) is (timeout > 0)
 
 
 def test_what_makes_looking_useless_ends_it_and_carries_the_job() -> None:

@@ -213,7 +213,25 @@ class TestWrong:
         with pytest.raises(ConfigurationError) as caught:
             load()
         rows = [line.partition(":")[0].rpartition(" ")[2] for line in str(caught.value).splitlines()]
-        assert rows == ["1", "1", "3", "3"]
+        assert rows == ["1", "1", "2", "3", "3"]  # the second is for the same as the first
+
+    @pytest.mark.parametrize("also", [{"foo": "1"}, {"as_of": None}, {"usd": "-1"}, {"unit": '"hour"'}], ids=str)
+    def test_what_a_row_is_for_is_judged_whatever_else_is_wrong_with_it(self, also: dict[str, str | None]) -> None:
+        row = table(mode='"edit"', **also)
+        written(table(mode='"refine"', **also), table(provider='"pixeldojo"', resolution='"4k"', **also), row, row)
+        with pytest.raises(ConfigurationError) as caught:
+            load()
+        told = [line.removeprefix("omniflash.toml [[price]] ") for line in str(caught.value).splitlines()]
+        assert [line[0] for line in told] == list("11223") + list("44")
+        assert told[1].startswith("1: mode = 'refine': fal offers nothing of it")
+        assert told[3].startswith("2: resolution = '4k': pixeldojo offers nothing of it")
+        assert told[6].startswith("4: row 3 has a price of fal edit too")
+
+    def test_rows_that_do_not_say_what_they_are_for_are_not_taken_for_the_same(self) -> None:
+        written(*[table(mode='"edti"'), table(provider='"fall"'), table(mode="5"), table(provider=None)] * 2)
+        with pytest.raises(ConfigurationError) as caught:
+            load()
+        assert len(str(caught.value).splitlines()) == 8
 
     @pytest.mark.parametrize("scope", [{}, {"mode": '"edit"'}, {"version": '"1.0"', "resolution": '"720p"'}], ids=str)
     def test_two_of_the_same_are_one_too_many(self, scope: dict[str, str | None]) -> None:

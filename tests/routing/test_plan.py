@@ -1,13 +1,17 @@
 """Plans: who can and for how much, best first; who cannot, and every reason (CAP-REJECT, CAP-DISPOSE, COST-QUOTE)."""
 
 import json
+import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from attrs import evolve
 from hypothesis import given
 
 from omniflash import (
+    Budget,
+    BudgetExceeded,
     Client,
     Clip,
     ConfigurationError,
@@ -16,6 +20,7 @@ from omniflash import (
     Job,
     Mode,
     NoEligibleProvider,
+    OmniflashError,
     Plan,
     PlanOutdated,
     Provider,
@@ -34,7 +39,8 @@ from omniflash.routing.plan import Desk, make_plan
 from omniflash_conformance.strategies import requests
 from tests.stage import OUTLOOK, Acme, account, offer, order
 
-CLIENT = Client([Provider("fal", key="the-id:the-secret"), Provider("pixeldojo", key="pd_the-key")])
+BOTH = [Provider("fal", key="the-id:the-secret"), Provider("pixeldojo", key="pd_the-key")]
+CLIENT = Client(BOTH)
 PICTURES = ["https://example.com/1.png", "https://example.com/2.png"]
 FILM = "https://example.com/v.mp4"
 
@@ -81,6 +87,47 @@ def test_when_nobody_can_every_reason_is_told() -> None:
     with pytest.raises(NoEligibleProvider, match="fal: CAP-REJECT mode") as caught:
         _ = plan.best
     assert list(caught.value.reasons) == ["fal"]
+
+
+SEED, TOO_LITTLE = "  fal: CAP-REJECT seed = 5", r"more than the \$\S+ allowed for a job"
+
+
+def refused(budget: Budget, *providers: str, **fields: Any) -> OmniflashError:
+    """Why nobody can make four seconds for so much."""
+    client = Client(providers or BOTH, budget=budget)
+    request = {"prompt": "A cat", **fields} if "video" in fields else {"prompt": "A cat", "duration": 4, **fields}
+    error = client.plan(request).refusal()
+    lines = {line.partition(":")[0].strip() for line in str(error).splitlines()} - {"nobody configured can do this"}
+    assert lines == {out.account for out in client.plan(request).ruled_out} or isinstance(error, RegionRestricted)
+    return error
+
+
+def test_a_budget_is_told_alone_only_where_it_is_the_only_reason() -> None:
+    alone = refused(Budget(job=Decimal("0.5")), "fal")
+    assert type(alone) is BudgetExceeded
+    assert str(alone).startswith("fal: it may cost up to $0.52: $0.02 more than the $0.50 allowed for a job; allow")
+    mixed = refused(Budget(job=Decimal("0.5")), seed=5)
+    assert type(mixed) is NoEligibleProvider
+    assert SEED in str(mixed)
+    assert re.search(f"  pixeldojo: BUDGET .* {TOO_LITTLE}", str(mixed))
+
+
+def test_of_several_that_are_too_dear_all_are_told_the_one_that_lacks_least_first() -> None:
+    tight = Budget(job=2, provider={"fal": Budget(job=Decimal("0.01")), "pixeldojo": Budget(job=Decimal("0.9"))})
+    for budget, first in ((Budget(job=Decimal("0.1")), "fal"), (tight, "pixeldojo")):
+        error = refused(budget)
+        assert type(error) is BudgetExceeded
+        told = str(error).splitlines()
+        assert [bool(re.search(TOO_LITTLE, line)) for line in told] == [False, True, True]
+        assert told[1].startswith(f"  {first}: BUDGET ")
+
+
+def test_where_the_country_rules_out_everybody_their_other_reasons_are_told_too() -> None:
+    error = refused(Budget(), video=FILM, country="DE", seed=5)
+    assert type(error) is RegionRestricted
+    assert [one.clause for one in error.violations] == ["REQ-REGION"]
+    assert SEED in str(error)
+    assert str(error).count("REQ-REGION") == 2
 
 
 def test_each_candidate_has_its_quote_and_arithmetic() -> None:

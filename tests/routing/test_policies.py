@@ -244,6 +244,8 @@ def test_it_reads_as_english(text: str, policy: Policy) -> None:
         ("cheapest under 0 s", r"character 16: '0' where a limit above 0"),
         ("cheapest under 60 s and 70 s", r"character 25: '70' where a limit above 0, such as '\$0.80',"),
         ("cheapest under 60 s an $1", r"character 21: 'an' where the end should be; did you mean 'and'\?"),
+        ("cheapest and $1", r"character 10: 'and' where the end should be; did you mean 'under'\?"),
+        ("cheapest under $1 under 60 s", r"character 19: 'under' where the end should be; "),
         ("fal, fal", r"character 6: 'fal' where another name should be"),
         ("fal, cheapest", r"character 6: 'cheapest' where a name should be"),
         ("fal, else cheapest", r"character 4: ',' where the end should be"),
@@ -264,6 +266,13 @@ def test_a_name_that_is_nobodys_is_told_where_the_accounts_are() -> None:
             Client(policy=text)
     with pytest.raises(ConfigurationError, match=r"names 'pixeldojo'.*use one of cheapest, fastest, ordered, fal"):
         Client("fal", policy="prefer pixeldojo, else cheapest")
+
+
+@pytest.mark.parametrize("text", ['""', 'cheapest under $1, else ""', 'prefer "", else cheapest', '"", ""'])
+def test_no_name_at_all_is_nobodys(text: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Client(policy=text)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_settled_policy_may_name_who_is_not_asked_this_time() -> None:
