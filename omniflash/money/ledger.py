@@ -14,13 +14,14 @@ from ..errors import ConfigurationError
 from ..jobs import Job, State
 from ..spec.requests import JOB_MARK
 from .database import default_path, opened, reading, writing
-from .entries import Answer, Consulting, Entry
+from .entries import Answer, Entry, Unsettled
 from .holders import is_gone
+from .page import UNDER_WAY, Page
 from .records import OrderState, Record, Step, errand_of
 from .rows import job_for, record_of
 from .tables import orders, trail
 from .worker import Worker
-from .writers import WRITERS, Page, claimed, is_held, lost, same_job, swept
+from .writers import LOOKS, WRITERS, claimed, is_held, is_lost, same_job, swept
 
 
 class Ledger:
@@ -53,9 +54,12 @@ class Ledger:
         return self._worker.do(partial(self._record, entry))
 
     def _record(self, entry: Entry) -> Answer:
-        begun = reading if isinstance(entry, Consulting) else writing
+        begun = reading if isinstance(entry, LOOKS) else writing
         with begun(self._engine) as connection:
-            return WRITERS[type(entry)](self._page(connection), entry)
+            answer = WRITERS[type(entry)](self._page(connection), entry)
+        if isinstance(answer, Unsettled) and not answer.under_way:
+            self._swept()  # what somebody is told to be lost is not sent any more
+        return answer
 
     def records(self, *states: OrderState, provider: str | None = None, limit: int = 1_000) -> tuple[Record, ...]:
         """The orders, uncertain ones first, then the newest; only those in one of `states`, or of a `provider`."""
@@ -131,8 +135,7 @@ class Ledger:
 
     def _sweep(self) -> None:
         """Before anybody looks: an order whose process is gone is not under way any more."""
-        rows = self._read(select(orders).where(orders.c.state == OrderState.INTENDED))
-        if any(lost(rows, self._now(), self._gone)):
+        if any(is_lost(row, self._now(), self._gone) for row in self._read(UNDER_WAY)):
             self._worker.do(self._swept)
 
     def _page(self, connection: Connection) -> Page:
