@@ -13,7 +13,7 @@ from ..adapter import Outcome
 from ..effects import Call, Draft, Drop, Hold, Keep, Look, Moment, Now, Read, Record, Reserve, Response, Turn
 from ..errors import ConfigurationError
 from ..jobs import Status
-from ..money.entries import Answer, Asking, Attempted, Entry, Intended, New, Sending
+from ..money.entries import Answer, Asking, Attempted, Entry, Intended, Sending, Unwritten
 from ..reading import is_json, outcome_of
 from . import files
 from .clock import Clock
@@ -98,7 +98,7 @@ class World:
             if isinstance(effect.entry, BEFORE_PAYING):
                 raise
             log.warning("%s could not be written down: %s", type(effect.entry).__name__.lower(), problem)
-            return New()
+            return Unwritten()
 
     def patience(self, call: Call) -> float:
         """How many real seconds an answer may take: the network's, or what is left to the call where that is less."""

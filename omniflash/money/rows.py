@@ -24,7 +24,7 @@ from .tables import orders
 
 def record_of(row: Row[Any]) -> Record:
     """The value of a row that has all columns."""
-    facts = dict(zip(_TOLD, _told(row), strict=True))
+    facts: dict[str, Any] = dict(zip(_TOLD, _told(row), strict=True))
     for name, read in _READ.items():
         if (value := facts[name]) is not None:
             facts[name] = read(value)
@@ -89,5 +89,5 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "billed": _member(Money),
 }
 _COLUMNS = tuple(orders.c.keys())
-_TOLD = tuple(fact.alias for fact in fields(Record))
+_TOLD = tuple(fact.alias or fact.name for fact in fields(Record))
 _told = itemgetter(*map(_COLUMNS.index, _TOLD))

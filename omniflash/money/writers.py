@@ -219,9 +219,15 @@ def is_held(row: Row[Any], now: datetime, gone: Callable[[str], bool]) -> bool:
 
 def left(page: Page, entry: Left) -> Answer:
     row = page.row_of(entry.job)
-    if row is not None and row.holder == holder(entry.holder):
-        page.change(row.n, holder=None, held_until=None)
+    if row is not None and (free := _freed(row, entry.holder)):
+        page.change(row.n, **free)
     return New()
+
+
+def _freed(row: Row[Any], name: str | None) -> Mapping[str, None]:
+    """What changes in an order's row when a holder leaves its job: nothing, where it is somebody else's now."""
+    mine = name is not None and row.holder == holder(name)
+    return {"holder": None, "held_until": None} if mine else {}
 
 
 def finished(page: Page, entry: Finished) -> Answer:
@@ -229,12 +235,12 @@ def finished(page: Page, entry: Finished) -> Answer:
     seen = entry.status
     row = page.row_of(seen.job)
     if row is None or row.state == OrderState.FINISHED:
-        return New()
+        return left(page, Left(seen.job, entry.holder)) if entry.holder is not None else New()
     page.see(row.account, row.sandbox, ending(seen, page.now, utc(row.intended_at)))
     charge = _charged(seen.charge, entry.usd) if seen.charge else {}
     said = safe_text(str(seen.error)) if seen.error else None
     ended = {"outcome": seen.state, "finished_at": page.now, "billed": _billed(seen)}
-    page.change(row.n, state=OrderState.FINISHED, told=said, **ended, **charge)
+    page.change(row.n, state=OrderState.FINISHED, told=said, **ended, **charge, **_freed(row, entry.holder))
     return page.step(row.n, "finished", outcome=seen.state, word=seen.word)
 
 
@@ -255,7 +261,7 @@ def delivered(page: Page, entry: Delivered) -> Answer:
     if row is None:
         return New()
     place = str(entry.path.absolute())
-    page.change(row.n, file=place, delivered_at=page.now)
+    page.change(row.n, file=place, delivered_at=page.now, **_freed(row, entry.holder))
     return page.step(row.n, "delivered", file=place)
 
 
