@@ -130,7 +130,7 @@ def _rebuilt(kind: type[OmniflashError], args: tuple[object, ...], state: Mappin
 
 
 class InvalidRequest(OmniflashError):
-    """The request is wrong; `violations` holds every problem that was found, nothing was sent."""
+    """The request is wrong; `violations` holds every problem that was found here, where nothing was sent."""
 
     fault = Fault.CALLER
 
@@ -141,8 +141,9 @@ class InvalidRequest(OmniflashError):
         violations: "tuple[Violation, ...]" = (),
         remedy: str = "",
         words: VendorWords | None = None,
+        money: Money | None = None,
     ) -> None:
-        super().__init__(message or "\n".join(map(str, violations)), remedy=remedy, words=words)
+        super().__init__(message or "\n".join(map(str, violations)), remedy=remedy, words=words, money=money)
         self.violations = violations
 
 

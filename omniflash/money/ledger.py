@@ -94,9 +94,9 @@ class Ledger:
             raise ConfigurationError(f"the ledger knows no job {name[:40]!r}", remedy="`omniflash jobs` lists them")
         return record_of(rows[0])
 
-    def errand(self, record: Record) -> tuple[Record, ...]:
+    def errand(self, order_id: str) -> tuple[Record, ...]:
         """Every order that was made for the same request, each in place of the one before it."""
-        first = errand_of(record.id)
+        first = errand_of(order_id)
         later = and_(orders.c.id > f"{first}-", orders.c.id < f"{first}.")
         rows = self._read(select(orders).where(or_(orders.c.id == first, later)).order_by(orders.c.n))
         return tuple(map(record_of, rows))

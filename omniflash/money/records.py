@@ -41,11 +41,12 @@ def errand_of(order_id: str) -> str:
 
 def number_of(order_id: str) -> int:
     """Which of those orders it is, counted from 1."""
-    return int((order_id.split("-") + ["1"])[1]) if "-" in order_id else 1
+    number = order_id.partition("-")[2].partition("-")[0]
+    return int(number) if number.isascii() and number.isdecimal() else 1
 
 
 def at_most(unbilled: bool, charge_usd: Decimal | None, bound: Decimal | None, quote: Decimal | None) -> Decimal:
-    """What an order that was not refused may have cost."""
+    """What an order may have cost, in USD: what was charged, where that is known, else its quote's upper bound."""
     if unbilled:
         return Decimal(0)
     return charge_usd if charge_usd is not None else bound or quote or Decimal(0)
@@ -105,11 +106,14 @@ class Record:
         return evolve(Job.from_json(json.loads(self._job)), request=self.request) if self._job else None
 
     @property
+    def unbilled(self) -> bool:
+        """Whether it is certain that nobody is billed for it, now or later."""
+        return self.state is OrderState.REFUSED or self.billed is Money.NO
+
+    @property
     def at_most(self) -> Decimal:
         """What it may have cost, in USD: what was charged, where that is known in USD, else its quote's upper bound."""
-        if self.state is OrderState.REFUSED:
-            return Decimal(0)
-        return at_most(self.billed == Money.NO, self.charge_usd, self.bound, self.quote)
+        return at_most(self.unbilled, self.charge_usd, self.bound, self.quote)
 
 
 _LATE = ("request", "sent", "job")

@@ -13,6 +13,7 @@ from omniflash.errors import (
     GenerationFailed,
     InsufficientCredits,
     InvalidRequest,
+    Money,
     NotFound,
     OmniflashError,
     ProviderUnavailable,
@@ -66,4 +67,4 @@ def failure(error: JSON) -> OmniflashError:
     """The error of a failed job. A third party says that those are refunded; until that is seen, money may be spent."""
     code, message = words_of(error)
     kind = model_says(message) or GenerationFailed
-    return kind("PixelDojo says that the job failed", words=VendorWords(code, message))
+    return kind("PixelDojo says that the job failed", words=VendorWords(code, message), money=Money.MAYBE)

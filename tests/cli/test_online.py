@@ -9,7 +9,7 @@ APP = "google/gemini-omni-flash"
 
 
 def test_a_plan_is_made_by_what_is_asked_now() -> None:
-    with Sandbox(speed=1000.0) as sandbox:
+    with Sandbox(speed=250.0) as sandbox:
         sandbox.set_price("fal", APP, 0.25)
         offline, online = (
             omniflash("plan", "A cat", "--duration", "5", *flag, OMNIFLASH_SANDBOX=sandbox.url)
@@ -27,7 +27,7 @@ def test_a_plan_is_made_by_what_is_asked_now() -> None:
 
 def test_a_clip_is_made_where_it_is_cheapest_now_and_its_charge_teaches_the_posted_price(tmp_path: Path) -> None:
     asked = ("A cat", "--duration", "5", "--policy", "cheapest")
-    with Sandbox(speed=1000.0) as sandbox:
+    with Sandbox(speed=250.0) as sandbox:
         sandbox.set_price("fal", APP, 0.25)
         sandbox.set_price("pixeldojo", "google-gemini-omni-flash", 1)
         own = {"OMNIFLASH_SANDBOX": sandbox.url, "OMNIFLASH_LEDGER": str(tmp_path / "ledger.sqlite3")}
@@ -48,7 +48,7 @@ def test_without_a_key_there_is_a_plan_still() -> None:
 
 
 def test_prices_are_shown_as_they_are_posted_now() -> None:
-    with Sandbox(speed=1000.0) as sandbox:
+    with Sandbox(speed=250.0) as sandbox:
         sandbox.set_price("fal", APP, 0.25)
         sandbox.set_price("fal", f"{APP}/edit", 1, "units")
         rows = omniflash("prices", "--online", "--json", "--provider", "fal", OMNIFLASH_SANDBOX=sandbox.url).json
@@ -63,7 +63,7 @@ def test_prices_are_shown_as_they_are_posted_now() -> None:
 def test_your_own_price_stays(tmp_path: Path) -> None:
     config = tmp_path / "omniflash.toml"
     config.write_text('[[price]]\nprovider = "fal"\nunit = "second"\nusd = "0.10"\nas_of = 2026-11-01\n', "utf-8")
-    with Sandbox(speed=1000.0) as sandbox:
+    with Sandbox(speed=250.0) as sandbox:
         done = omniflash(
             "plan", "A cat", "--provider", "fal", "--duration", "5", "--online", "--config", config,
             OMNIFLASH_SANDBOX=sandbox.url,

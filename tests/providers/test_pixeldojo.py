@@ -217,12 +217,13 @@ class TestStatus:
             ),
         ],
     )
-    def test_a_failed_job_keeps_the_vendors_words(
+    def test_a_failed_job_keeps_the_vendors_words_and_may_have_been_billed(
         self, error: object, expected: type[OmniflashError], words: VendorWords
     ) -> None:
         seen = looked({"status": "failed", "error": error})
         assert type(seen.error) is expected
         assert seen.error.words == words
+        assert seen.error.money is errors.Money.MAYBE, "only a third party says that failed jobs are refunded"
         assert str(seen.error).startswith("PixelDojo says that the job failed")
 
 
