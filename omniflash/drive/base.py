@@ -13,7 +13,7 @@ from ..adapter import Outcome
 from ..effects import Call, Draft, Drop, Hold, Keep, Look, Moment, Now, Pause, Read, Record, Reserve, Response, Turn
 from ..errors import ConfigurationError
 from ..jobs import Status
-from ..money.entries import Answer, Asking, Attempted, Consulting, Entry, Intended, New, Sending
+from ..money.entries import Answer, Asking, Attempted, Consulting, Entry, Intended, Sending, Unwritten
 from ..reading import is_json, outcome_of
 from . import files
 from .clock import Clock, length
@@ -116,7 +116,7 @@ class World:
             if isinstance(effect.entry, BEFORE_PAYING):
                 raise
             log.warning("%s: %s", _left_undone(effect.entry), problem)
-            return New()
+            return Unwritten()
 
     def patience(self, call: Call) -> float:
         """How many real seconds an answer may take: the network's, or what is left to the call where that is less."""

@@ -12,7 +12,7 @@ from attrs import define, evolve
 
 from ..effects import Flow, Pause, now, record
 from ..jobs import Job
-from ..money.entries import Busy, Had, Left, Watching
+from ..money.entries import Busy, Delivered, Finished, Had, Left, Unwritten, Watching
 
 T = TypeVar("T")
 
@@ -69,6 +69,15 @@ class Lease:
         """Give the lease back."""
         if self.asked:
             yield from record(Left(_bare(self.job), self.holder))
+
+
+def given_back(entry: Finished | Delivered, lease: Lease | None) -> Flow[None]:
+    """Write down what some work came to, and give its lease back with that."""
+    if lease is None or not lease.asked:
+        yield from record(entry)
+        return
+    answer = yield from record(evolve(entry, holder=lease.holder))
+    lease.asked = isinstance(answer, Unwritten)
 
 
 def waited_for(lease: Lease, seconds: float, patience_s: float) -> Flow[bool]:

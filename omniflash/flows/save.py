@@ -20,7 +20,6 @@ from ..effects import (
     Save,
     Saved,
     Trouble,
-    record,
     save,
 )
 from ..errors import ConfigurationError, DownloadFailed, OmniflashError
@@ -29,7 +28,7 @@ from ..money.entries import Delivered
 from ..reading import outcome_of
 from .attempt import SPREAD, TRIES, backoff
 from .download import failed, job_of, stated_size, unfit_for_video
-from .lease import FETCHING_S, Lease, waited_for
+from .lease import FETCHING_S, Lease, given_back, waited_for
 from .wait import status
 
 
@@ -67,12 +66,11 @@ def save_clip(account: Account, clip: Clip, target: Path, holder: str = "", *, o
     While another `holder` fetches it, that is waited for. With `once`, a clip that somebody has saved is left where it
     is, and that place is the answer.
     """
-    work = partial(_saved, account, clip, target)
     job = job_of(clip)
     if job is None:
-        return (yield from work())
+        return (yield from _saved(account, clip, target))
     lease = Lease(job, holder, once)
-    return (yield from lease.held(partial(_in_turn, lease, clip, work)))
+    return (yield from lease.held(partial(_in_turn, lease, clip, partial(_saved, account, clip, target, lease))))
 
 
 def _in_turn(lease: Lease, clip: Clip, work: Callable[[], Flow[Path]]) -> Flow[Path]:
@@ -81,14 +79,14 @@ def _in_turn(lease: Lease, clip: Clip, work: Callable[[], Flow[Path]]) -> Flow[P
     return lease.had or (yield from work())
 
 
-def _saved(account: Account, clip: Clip, target: Path) -> Flow[Path]:
+def _saved(account: Account, clip: Clip, target: Path, lease: Lease | None = None) -> Flow[Path]:
     try:
         part: Path = yield Draft(target)
         yield from _written(account, clip, part)
     except FileTrouble as trouble:
         raise failed(clip, f"could not be written: {trouble.reason}", "make room there") from trouble
     yield from _kept(clip, part, target)
-    yield from record(Delivered(clip.job, target))
+    yield from given_back(Delivered(clip.job, target), lease)
     return target
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from ..accounts import Account
-from ..effects import Flow, Pause, Tell, now, record
+from ..effects import Flow, Pause, Tell, now
 from ..errors import (
     DeadlineExceeded,
     GenerationFailed,
@@ -20,7 +20,7 @@ from ..errors import (
 from ..jobs import Cancellation, Clip, Job, State, Status
 from ..money.entries import Finished
 from .attempt import Attempt
-from .lease import ASK_AGAIN_S, Lease
+from .lease import ASK_AGAIN_S, Lease, given_back
 
 LOOK_TIMEOUT_S = 60.0
 SOONEST_S, LATEST_S = 1.0, 15.0
@@ -44,14 +44,14 @@ def soonest_look(account: Account) -> float:
     return max(SOONEST_S, account.pace.seconds / account.pace.requests) if account.pace else SOONEST_S
 
 
-def status(account: Account, job: Job, until: float | None = None) -> Flow[Status]:
-    """One look."""
+def status(account: Account, job: Job, until: float | None = None, lease: Lease | None = None) -> Flow[Status]:
+    """One look; the last gives the lease back."""
     moment = yield from now()
     attempt = Attempt(account, moment.ticks + LOOK_TIMEOUT_S if until is None else until)
     seen = yield from attempt.run(account.adapter.status(job))
     yield Tell(seen)
     if seen.state.over:
-        yield from record(Finished(seen, account.dollars(seen.charge) if seen.charge else None))
+        yield from given_back(Finished(seen, account.dollars(seen.charge) if seen.charge else None), lease)
     return seen
 
 
@@ -113,7 +113,7 @@ def _until_over(account: Account, lease: Lease, expected_s: float, timeout_s: fl
         if not ours:
             nonsense, trouble = 0, None
         elif moment.ticks <= until:  # after it no call has its turn any more: the trouble of the look before stands
-            seen, trouble = yield from _look(account, job, until, fresh=waited < fresh_until)
+            seen, trouble = yield from _look(account, lease, until, fresh=waited < fresh_until)
             nonsense = nonsense + 1 if isinstance(trouble, ProtocolError) else 0
         if trouble is not None and nonsense == NONSENSE_LOOKS:
             raise trouble
@@ -129,10 +129,10 @@ def _until_over(account: Account, lease: Lease, expected_s: float, timeout_s: fl
 
 
 def _look(
-    account: Account, job: Job, until: float, *, fresh: bool
+    account: Account, lease: Lease, until: float, *, fresh: bool
 ) -> Flow[tuple[Status | None, OmniflashError | None]]:
     try:
-        return (yield from status(account, job, until)), None
+        return (yield from status(account, lease.job, until, lease)), None
     except (ProviderUnavailable, RateLimited, ProtocolError) as trouble:
         return None, trouble  # says nothing of the job, which has been paid for: look again until the deadline
     except NotFound as trouble:

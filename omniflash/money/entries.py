@@ -140,18 +140,23 @@ class Left:
 
 @frozen
 class Finished:
-    """The job ended, as its last status says; `usd` is what its charge comes to, where its unit has a known price."""
+    """The job ended, as its last status says; `usd` is what its charge comes to, where its unit has a known price.
+
+    A `holder` is done with the job.
+    """
 
     status: "Status"
     usd: Decimal | None = None
+    holder: str | None = None
 
 
 @frozen
 class Delivered:
-    """The clip of a job was saved."""
+    """The clip of a job was saved. A `holder` is done with the job."""
 
     job: str | None
     path: Path
+    holder: str | None = None
 
 
 Entry: TypeAlias = (
@@ -174,6 +179,11 @@ Entry: TypeAlias = (
 @frozen
 class New:
     """The entry was written, or there is no ledger."""
+
+
+@frozen
+class Unwritten:
+    """The entry could not be written down. What it tells of goes on all the same."""
 
 
 @frozen
@@ -249,4 +259,4 @@ class Over:
     remedy: str
 
 
-Answer: TypeAlias = New | Known | Taken | Conflict | Unsettled | Settled | Resting | Busy | Had | Over
+Answer: TypeAlias = New | Unwritten | Known | Taken | Conflict | Unsettled | Settled | Resting | Busy | Had | Over

@@ -15,14 +15,15 @@ from ..errors import ConfigurationError
 from ..jobs import Job, State
 from ..spec.requests import JOB_MARK
 from .database import default_path, opened, reading, writing
-from .entries import Accepted, Answer, Consulting, Entry, Finished, Refused, Uncertain
+from .entries import Accepted, Answer, Entry, Finished, Refused, Uncertain, Unsettled
 from .holders import is_gone
+from .page import UNDER_WAY, Page
 from .records import OrderState, Record, Step, errand_of
 from .rows import job_for, record_of, utc
 from .servers import Away, time_of
 from .tables import orders, trail
 from .worker import Worker
-from .writers import WRITERS, Page, claimed, is_held, lost, same_job, swept
+from .writers import LOOKS, WRITERS, claimed, is_held, is_lost, same_job, swept
 
 OUTCOMES = (Accepted, Finished, Refused, Uncertain)  # what nobody could tell the ledger later
 PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)  # for a server that is started again
@@ -66,9 +67,12 @@ class Ledger:
         return self._written(entry)
 
     def _written(self, entry: Entry) -> Answer:
-        begun = reading if isinstance(entry, Consulting) else writing
+        begun = reading if isinstance(entry, LOOKS) else writing
         with begun(self._engine) as connection:
-            return WRITERS[type(entry)](self._page(connection), entry)
+            answer = WRITERS[type(entry)](self._page(connection), entry)
+        if isinstance(answer, Unsettled) and not answer.under_way:
+            self._swept()  # what somebody is told to be lost is not sent any more
+        return answer
 
     def records(self, *states: OrderState, provider: str | None = None, limit: int = 1_000) -> tuple[Record, ...]:
         """The orders, uncertain ones first, then the newest; only those in one of `states`, or of a `provider`."""
@@ -145,8 +149,9 @@ class Ledger:
 
     def _sweep(self) -> None:
         """Before anybody looks: an order whose process is gone is not under way any more."""
-        rows = self._read(select(orders).where(orders.c.state == OrderState.INTENDED))
-        if rows and any(lost(rows, self._moment(), self._gone)):
+        rows = self._read(UNDER_WAY)
+        now = self._moment() if rows else None
+        if now and any(is_lost(row, now, self._gone) for row in rows):
             self._worker.do(self._swept)
 
     def _page(self, connection: Connection) -> Page:

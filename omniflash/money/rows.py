@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 from attrs import evolve, fields
@@ -23,12 +24,10 @@ from .tables import orders
 
 def record_of(row: Row[Any]) -> Record:
     """The value of a row that has all columns."""
-    facts = dict(zip(_COLUMNS, row, strict=True))
-    for name in _UNTOLD:
-        del facts[name]
+    facts: dict[str, Any] = dict(zip(_TOLD, _told(row), strict=True))
     for name, read in _READ.items():
-        if facts[name] is not None:
-            facts[name] = read(facts[name])
+        if (value := facts[name]) is not None:
+            facts[name] = read(value)
     return Record(**facts)
 
 
@@ -90,4 +89,5 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "billed": _member(Money),
 }
 _COLUMNS = tuple(orders.c.keys())
-_UNTOLD = set(_COLUMNS) - {fact.alias for fact in fields(Record)}
+_TOLD = tuple(fact.alias or fact.name for fact in fields(Record))
+_told = itemgetter(*map(_COLUMNS.index, _TOLD))

@@ -1,24 +1,19 @@
 """What each entry does to the ledger's tables: one function for each kind, within one transaction."""
 
-import json
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, select, update
+from sqlalchemy import Row, Select, select
 
 from ..adapter import Order
-from ..codec import from_plain, plain
 from ..errors import Money
 from ..jobs import Charge, Job, State, Status
 from ..redact import one_line, safe_text
-from ..routing.health import UNKNOWN, Health, Sight, Sign
-from .budgets import EVERYWHERE, SPANS, WAYS_OUT, Budget
+from ..routing.health import Sight, Sign
+from .budgets import SPANS, WAYS_OUT, Budget
 from .entries import (
     Accepted,
     Answer,
@@ -47,92 +42,12 @@ from .entries import (
 )
 from .holders import holder, in_words
 from .learning import learned
+from .page import UNDER_WAY, Page
 from .quotes import USD
-from .records import OrderState, Record, errand_of, number_of
+from .records import OrderState, errand_of, number_of
 from .rows import digest_of, job_for, job_row, record_of, request_row, utc, written
 from .sights import doubt, ending, refusal, whose
-from .tables import health, orders, trail
-
-# Made once: SQLAlchemy takes longer to make a statement, and to know it again, than the database to run it.
-ORDER, CHANGE, STEP = insert(orders), update(orders).where(orders.c.n == bindparam("of")), insert(trail)
-WHOSE = and_(health.c.account == bindparam("of"), health.c.sandbox == bindparam("on"))
-HEALTH, CHANGED = select(health.c.health).where(WHOSE), update(health).where(WHOSE).values(health=bindparam("told"))
-FIRST = insert(health).values(account=bindparam("of"), sandbox=bindparam("on"), health=bindparam("told"))
-
-
-@cache
-def _newest(*names: str) -> Select[Any]:
-    known = (orders.c[name] == bindparam(name) for name in names)
-    return select(orders).where(*known).order_by(orders.c.n.desc()).limit(1)
-
-
-@frozen
-class Page:
-    """One transaction, the time it is made at, and who tells if a holder's process is gone.
-
-    `seen` is the health that it has read.
-    """
-
-    connection: Connection
-    now: datetime
-    gone: Callable[[str], bool]
-    seen: dict[tuple[str, bool], Health] = field(factory=dict)
-
-    def row(self, **known: object) -> Row[Any] | None:
-        """The newest order whose columns have these values."""
-        return self.connection.execute(_newest(*known), known).first()
-
-    def row_of(self, job: Job) -> Row[Any] | None:
-        """The order that has become this job."""
-        return self.row(provider=job.provider, handle=job.handle, sandbox=job.sandbox)
-
-    def rows(self, condition: ColumnElement[bool]) -> list[Row[Any]]:
-        """All orders that this holds for."""
-        return list(self.connection.execute(select(orders).where(condition)))
-
-    def spent(self, spans: frozenset[str], run: str, *, sandbox: bool) -> Mapping[str, Mapping[str, Decimal]]:
-        """What the orders of each span may have cost, by account and everywhere: their quotes' upper bounds until their
-        charge is known.
-        """
-        day = self.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        of = {"run": orders.c.run == run, "day": orders.c.intended_at >= day}
-        counted = and_(orders.c.state != OrderState.REFUSED, orders.c.sandbox == sandbox)
-        return {span: _sums(self.rows(and_(counted, of[span]))) for span in spans}
-
-    def health(self, account: str, *, sandbox: bool) -> Health:
-        """How an account has been doing."""
-        if (account, sandbox) not in self.seen:
-            row = self.connection.execute(HEALTH, {"of": account, "on": sandbox}).first()
-            told = from_plain(json.loads(row.health), Health, f"the health of {account}") if row else UNKNOWN
-            self.seen[account, sandbox] = told
-        return self.seen[account, sandbox]
-
-    def see(self, account: str, sandbox: bool, sight: Sight | None) -> None:
-        """Take a sight of an account into account; most change nothing."""
-        before = self.health(account, sandbox=sandbox)
-        if sight is None or (after := before.after(sight)) == before:
-            return
-        self.seen[account, sandbox] = after
-        values = {"of": account, "on": sandbox, "told": json.dumps(plain(after))}
-        if not self.connection.execute(CHANGED, values).rowcount:
-            self.connection.execute(FIRST, values)
-
-    def change(self, n: int, **values: object) -> None:
-        """Change an order's row."""
-        self.connection.execute(CHANGE, {"of": n, **values})
-
-    def step(self, n: int, entry: str, **told: object) -> Answer:
-        """Add to an order's trail."""
-        self.connection.execute(STEP, {"order_n": n, "at": self.now, "entry": entry, "told": written(told)})
-        return New()
-
-
-def _sums(rows: list[Row[Any]]) -> Mapping[str, Decimal]:
-    found: dict[str, Decimal] = defaultdict(Decimal)
-    for record in map(record_of, rows):
-        for name in {EVERYWHERE, record.account, record.provider}:
-            found[name] += record.at_most
-    return found
+from .tables import orders
 
 
 def consulting(page: Page, entry: Consulting) -> Answer:
@@ -142,14 +57,8 @@ def consulting(page: Page, entry: Consulting) -> Answer:
 
 
 def asking(page: Page, entry: Asking) -> Answer:
-    return _under(page, entry.key, digest_of(entry.request), entry.order) or New()
-
-
-def _under(page: Page, key: str, digest: str, order_id: str) -> Answer | None:
-    """What is said to somebody whose key has been used; None where it has not, or has come free for this order."""
-    swept(page)
-    row = page.row(key=key)
-    return None if row is None or _makes_room(row, order_id) else taken(record_of(row), digest)
+    row = page.row(key=entry.key)
+    return New() if row is None or _makes_room(row, entry.order) else taken(page, row, digest_of(entry.request))
 
 
 def _makes_room(row: Row[Any], order_id: str) -> bool:
@@ -164,14 +73,15 @@ def intended(page: Page, entry: Intended) -> Answer:
     One that comes in place of a job that failed unbilled has its key from that.
     """
     order, digest = entry.order, digest_of(entry.order.request)
-    if entry.key is not None and (answer := _under(page, entry.key, digest, order.id)):
-        return answer
+    before = page.row(key=entry.key) if entry.key is not None else None
+    if before is not None and not _makes_room(before, order.id):
+        return taken(page, before, digest)
     if entry.budget and (over := _over(page, entry, entry.budget)):
         return over
     if resting := _resting(page, entry):
         return resting
-    if entry.key is not None:
-        _inherited(page, entry.key)
+    if before is not None:
+        page.change(before.n, key=None)
     values = {
         "id": order.id,
         "key": entry.key,
@@ -192,23 +102,16 @@ def intended(page: Page, entry: Intended) -> Answer:
         "intended_at": page.now,
         "priced": entry.priced,
     }
-    made = page.connection.execute(ORDER, values).inserted_primary_key
+    n = page.add(values)
     page.see(order.account, order.sandbox, Sight(sign=Sign.BEGUN, at=page.now))
     told = {"key": entry.key, "chosen": entry.chosen or None, "before": list(entry.before) or None}
-    return page.step(made[0], "intended", **told)  # type: ignore[index]  # one row has one
+    return page.step(n, "intended", **told)
 
 
 def _resting(page: Page, entry: Intended) -> Resting | None:
     doing = page.health(entry.order.account, sandbox=entry.order.sandbox)
     until = doing.resting_until(page.now) if entry.heed else None
     return Resting(until, doing.why(page.now)) if until else None
-
-
-def _inherited(page: Page, key: str) -> None:
-    """Take the key from the job that failed, now that nothing stands in the way of the order in its place."""
-    row = page.row(key=key)
-    if row is not None:
-        page.change(row.n, key=None)
 
 
 def _over(page: Page, entry: Intended, budget: Budget) -> Over | None:
@@ -221,11 +124,14 @@ def _over(page: Page, entry: Intended, budget: Budget) -> Over | None:
     return None
 
 
-def taken(before: Record, digest: str) -> Answer:
+def taken(page: Page, row: Row[Any], digest: str) -> Answer:
     """What is said to somebody whose key has been used."""
+    before = record_of(row)
     if before.digest != digest:
         return Conflict("use a key of its own for each request")
-    return Taken(before.job) if before.job else Unsettled(before.id, under_way=before.state is OrderState.INTENDED)
+    if before.job is not None:
+        return Taken(before.job)
+    return Unsettled(before.id, under_way=before.state is OrderState.INTENDED and not is_lost(row, page.now, page.gone))
 
 
 def sending(page: Page, entry: Sending) -> Answer:
@@ -234,7 +140,7 @@ def sending(page: Page, entry: Sending) -> Answer:
 
 
 def attempted(page: Page, entry: Attempted) -> Answer:
-    return _noted(page, entry.order, "attempted", number=entry.number, outcome=entry.outcome.name.lower())
+    return page.note(entry.order.id, "attempted", number=entry.number, outcome=entry.outcome.name.lower())
 
 
 def accepted(page: Page, entry: Accepted) -> Answer:
@@ -273,9 +179,10 @@ def uncertain(page: Page, entry: Uncertain) -> Answer:
 
 def found(page: Page, entry: Found) -> Answer:
     """Exactly one that no other order has settles it as accepted; anything else settles nothing."""
+    swept(page)
     row = page.row(id=entry.order)
     if row is None or row.state != OrderState.UNCERTAIN:
-        return taken(record_of(row), row.digest) if row is not None else New()
+        return taken(page, row, row.digest) if row is not None else New()
     free = [handle for handle in dict.fromkeys(entry.handles) if not page.rows(same_job(row, handle))]
     if len(free) != 1:
         return Unsettled(row.id, under_way=False)
@@ -285,9 +192,10 @@ def found(page: Page, entry: Found) -> Answer:
     return Taken(job)
 
 
-def same_job(row: Row[Any], handle: str) -> ColumnElement[bool]:
-    """The condition that another order has this job of the vendor's."""
-    return and_(orders.c.provider == row.provider, orders.c.handle == handle, orders.c.n != row.n)
+def same_job(row: Row[Any], handle: str) -> Select[Any]:
+    """The other orders that have this job of the vendor's."""
+    others = select(orders).where(orders.c.provider == row.provider, orders.c.n != row.n)
+    return others.where(orders.c.handle == handle)
 
 
 def watching(page: Page, entry: Watching) -> Answer:
@@ -311,9 +219,15 @@ def is_held(row: Row[Any], now: datetime, gone: Callable[[str], bool]) -> bool:
 
 def left(page: Page, entry: Left) -> Answer:
     row = page.row_of(entry.job)
-    if row is not None and row.holder == holder(entry.holder):
-        page.change(row.n, holder=None, held_until=None)
+    if row is not None and (free := _freed(row, entry.holder)):
+        page.change(row.n, **free)
     return New()
+
+
+def _freed(row: Row[Any], name: str | None) -> Mapping[str, None]:
+    """What changes in an order's row when a holder leaves its job: nothing, where it is somebody else's now."""
+    mine = name is not None and row.holder == holder(name)
+    return {"holder": None, "held_until": None} if mine else {}
 
 
 def finished(page: Page, entry: Finished) -> Answer:
@@ -321,12 +235,12 @@ def finished(page: Page, entry: Finished) -> Answer:
     seen = entry.status
     row = page.row_of(seen.job)
     if row is None or row.state == OrderState.FINISHED:
-        return New()
+        return left(page, Left(seen.job, entry.holder)) if entry.holder is not None else New()
     page.see(row.account, row.sandbox, ending(seen, page.now, utc(row.intended_at)))
     charge = _charged(seen.charge, entry.usd) if seen.charge else {}
     said = _said(str(seen.error)) if seen.error else None
     ended = {"outcome": seen.state, "finished_at": page.now, "billed": _billed(seen)}
-    page.change(row.n, state=OrderState.FINISHED, told=said, **ended, **charge)
+    page.change(row.n, state=OrderState.FINISHED, told=said, **ended, **charge, **_freed(row, entry.holder))
     return page.step(row.n, "finished", outcome=seen.state, word=seen.word)
 
 
@@ -352,7 +266,7 @@ def delivered(page: Page, entry: Delivered) -> Answer:
     if row is None:
         return New()
     place = str(entry.path.absolute())
-    page.change(row.n, file=place, delivered_at=page.now)
+    page.change(row.n, file=place, delivered_at=page.now, **_freed(row, entry.holder))
     return page.step(row.n, "delivered", file=place)
 
 
@@ -364,29 +278,24 @@ def _settled(page: Page, order: Order, state: OrderState, said: str, **values: o
     return page.step(row.n, state, told=said)
 
 
-def _noted(page: Page, order: Order, entry: str, **told: object) -> Answer:
-    row = page.row(id=order.id)
-    return page.step(row.n, entry, **told) if row else New()
-
-
 ABANDONED = timedelta(minutes=5)  # a paid call has two minutes: what is intended for longer has lost its process
 GONE = "its process ended between sending it and reading the answer"
 
 
-def lost(rows: list[Row[Any]], now: datetime, gone: Callable[[str], bool]) -> Iterator[Row[Any]]:
-    """Those intended orders whose process cannot settle them any more."""
-    for row in rows:
-        if utc(row.intended_at) < now - ABANDONED or gone(row.holder):
-            yield row
+def is_lost(row: Row[Any], now: datetime, gone: Callable[[str], bool]) -> bool:
+    """Whether an intended order's process cannot settle it any more."""
+    return utc(row.intended_at) < now - ABANDONED or gone(row.holder)
 
 
 def swept(page: Page) -> None:
     """Call uncertain what lost its process between sending and answer."""
-    for row in lost(page.rows(orders.c.state == OrderState.INTENDED), page.now, page.gone):
-        page.change(row.n, state=OrderState.UNCERTAIN, told=GONE)
-        page.step(row.n, "uncertain", told=GONE)
+    for row in page.rows(UNDER_WAY):
+        if is_lost(row, page.now, page.gone):
+            page.change(row.n, state=OrderState.UNCERTAIN, told=GONE)
+            page.step(row.n, "uncertain", told=GONE)
 
 
+LOOKS = (Asking, Consulting, Sending)  # what is only read for
 WRITERS: Mapping[type, Callable[[Page, Any], Answer]] = {
     Asking: asking,
     Consulting: consulting,

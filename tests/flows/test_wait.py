@@ -26,7 +26,7 @@ from omniflash.errors import (
 from omniflash.flows.attempt import TRIES
 from omniflash.flows.wait import LATEST_S, SOONEST_S, cancel, next_look, soonest_look, status, wait
 from omniflash.jobs import Clip, Job, State, Status
-from omniflash.money.entries import Finished, Left, Watching
+from omniflash.money.entries import Finished, Watching
 from tests.stage import Acme, Stage, account, answer, in_turn, job, raising
 
 FILM = "https://acme.example/1.mp4"
@@ -76,7 +76,7 @@ def test_a_stated_pace_spaces_the_looks() -> None:
 def test_every_look_is_shown_and_the_end_is_written_down() -> None:
     stage = waited(5.0)
     assert len(stage.of(Tell)) == len(stage.calls)
-    assert [type(entry) for entry in stage.entries] == [Watching, Finished, Left]
+    assert [type(entry) for entry in stage.entries] == [Watching, Finished]
 
 
 def test_time_runs_out_with_the_job_alive() -> None:

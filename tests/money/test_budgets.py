@@ -16,7 +16,7 @@ from omniflash.config import load
 from omniflash.errors import ContentRejected, Money, ProviderUnavailable
 from omniflash.jobs import Charge, State, Status
 from omniflash.money.budgets import beyond, merged
-from omniflash.money.entries import Accepted, Finished, Intended, New, Over, Refused, Uncertain
+from omniflash.money.entries import Accepted, Consulting, Finished, Intended, Known, New, Over, Refused, Uncertain
 from omniflash.money.quotes import quote
 from omniflash_sandbox import Sandbox
 from tests.money.places import Place, anew
@@ -203,6 +203,25 @@ class TestWhatCounts:
         one = evolve(intended(1, day="0.80"), key="order-123")
         assert ledger.record(one) == New()
         assert not isinstance(ledger.record(evolve(one, order=numbered(2))), Over)
+
+    @settings(max_examples=15)
+    @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(3, 5), st.sampled_from([None, "0.10", "0.35"]))))
+    def test_all_of_them_add_up(self, made: list[tuple[str, int, str | None]]) -> None:
+        ledger = Ledger(anew(), now=Clock())  # type: ignore[arg-type]
+        for number, (account, seconds, charge) in enumerate(made):
+            ordered = evolve(numbered(number), account=account)
+            ledger.record(Intended(ordered, None, quote(PRICE, seconds)))
+            ledger.record(Accepted(accepted(number)))
+            if charge:
+                told = Charge(Decimal(charge), "USD", "x")
+                ledger.record(Finished(Status(accepted(number), State.SUCCEEDED, "done", charge=told)))
+        known, every = ledger.record(Consulting((), spans=("day",))), ledger.records()
+        assert isinstance(known, Known)
+        for name in ("a", "b"):
+            own = sum((one.at_most for one in every if one.account == name), Decimal(0))
+            assert known.spent["day"].get(name, 0) == own
+        assert known.spent["day"].get("", 0) == sum((one.at_most for one in every), Decimal(0))
+        ledger.close()
 
     def test_made_up_jobs_and_paid_ones_are_counted_apart(self, ledger: Ledger) -> None:
         made_up = evolve(intended(1), order=evolve(numbered(1), sandbox=True))

@@ -7,15 +7,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import psutil
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from omniflash import Ledger
-from omniflash.money.entries import Accepted, Busy, Intended, Left, New, Unsettled, Watching
+from omniflash.jobs import State, Status
+from omniflash.money.entries import Accepted, Busy, Delivered, Finished, Intended, Left, New, Unsettled, Watching
 from omniflash.money.holders import holder, in_words, is_gone
 from omniflash.money.records import OrderState
 from omniflash.money.writers import ABANDONED
@@ -78,6 +81,19 @@ def test_a_process_killed_while_paying_leaves_its_order_uncertain_at_once(ledger
         assert ledger.record(Intended(numbered(3), "order-124")) == Unsettled("order-2", under_way=False)
         (found,) = ledger.records(OrderState.UNCERTAIN)
         assert (found.id, found.told) == ("order-2", "its process ended between sending it and reading the answer")
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["the first to see it", "seen before"])
+def test_the_last_look_and_a_saved_clip_give_back_what_is_ones_own(ledger: Ledger, again: bool) -> None:
+    done = Finished(Status(accepted(), State.SUCCEEDED, "done"))
+    if again:
+        ledger.record(done)
+    for last in (done, Delivered(accepted().token, Path("clip.mp4"))):
+        for leaving, answer in ((None, Busy), ("somebody else", Busy), ("me", New)):
+            ledger.record(Watching(accepted(), "me", 300.0))
+            ledger.record(evolve(last, holder=leaving))
+            assert isinstance(ledger.record(Watching(accepted(), "another", 300.0)), answer)
+        ledger.record(Left(accepted(), "another"))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes leave no zombies here")

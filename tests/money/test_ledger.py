@@ -2,11 +2,13 @@
 
 import base64
 import os
+import sqlite3
 import re
 import subprocess
 import sys
 import traceback
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,12 +26,15 @@ from omniflash.errors import ContentRejected, ProviderUnavailable
 from omniflash.jobs import Charge, Job, State, Status
 from omniflash.money.entries import (
     Accepted,
+    Asking,
     Attempted,
     Conflict,
+    Consulting,
     Delivered,
     Finished,
     Found,
     Intended,
+    Known,
     Left,
     New,
     Refused,
@@ -231,6 +236,38 @@ def test_what_was_settled_while_its_process_slept_is_not_to_be_sent(
     assert ledger.record(Sending(numbered())) == Settled()
     ledger.settle(ledger.find("order-1"), handle)
     assert ledger.record(Sending(numbered())) == Settled()
+
+
+@files_only
+def test_whoever_only_looks_waits_for_no_writer(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.record(Intended(numbered(1), "order-123"))
+    ledger.record(Accepted(accepted()))
+    ledger.record(Intended(numbered(2)))
+    writer = sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)
+    with closing(writer):
+        writer.execute("BEGIN IMMEDIATE")  # a look that wanted to write, too, would fail after thirty seconds
+        assert ledger.record(Asking("order-123", numbered().request)) == Taken(accepted())
+        assert ledger.record(Sending(numbered(2))) == New()
+        assert isinstance(ledger.record(Consulting(("acme",), spans=("day",))), Known)
+
+
+def test_who_is_told_that_an_order_is_lost_can_rely_on_it(ledger: Ledger, clock: Clock) -> None:
+    """Its process may only have been asleep: it finds out before it sends."""
+    ledger.record(Intended(numbered(1), "order-123"))
+    assert ledger.record(Asking("order-123", numbered().request)) == Unsettled("order-1", under_way=True)
+    assert ledger.record(Sending(numbered(1))) == New()
+    clock.now += timedelta(minutes=6)
+    assert ledger.record(Asking("order-123", numbered().request)) == Unsettled("order-1", under_way=False)
+    assert ledger.record(Sending(numbered(1))) == Settled()
+
+
+def test_what_a_webhook_tells_of_an_order_that_lost_its_process_settles_it(ledger: Ledger, clock: Clock) -> None:
+    ledger.record(Intended(numbered(1)))
+    assert ledger.record(Found("order-1", ("j1",))) == Unsettled("order-1", under_way=True)
+    clock.now += timedelta(minutes=6)
+    answer = ledger.record(Found("order-1", ("j1",)))
+    assert isinstance(answer, Taken)
+    assert answer.job.handle == "j1"
 
 
 def test_what_the_ledger_never_saw_is_no_trouble(ledger: Ledger, tmp_path: Path) -> None:

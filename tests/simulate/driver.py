@@ -23,7 +23,7 @@ from omniflash.effects import Call, Drop, Flow, Hold, Now, Pause, Record, Respon
 from omniflash.errors import ConfigurationError
 from omniflash.house import House
 from omniflash.jobs import Cancellation
-from omniflash.money.entries import Accepted, Answer, Entry, Left
+from omniflash.money.entries import Accepted, Answer, Delivered, Entry, Finished, Left
 from omniflash.money.ledger import Ledger
 from tests.simulate.history import Chance
 from tests.simulate.network import Network
@@ -69,6 +69,7 @@ STALLS = (0.0, 0.01, 5.0, 30.0, 400.0)
 JUMPS = (0.0, 400.0, -400.0, 90_000.0, -90_000.0)
 SHARES = (0.0, 1.0, 0.5)  # of a pause's spread
 LEDGER = ("fine", "full", "written, and said not to be")
+LEAVING = (Delivered, Finished, Left)  # how a holder is done with a job
 LEASE_S = 100.0  # shorter than any
 
 
@@ -147,7 +148,7 @@ class Driver(World):
 
     def _watched(self, flow: object, effect: Any) -> None:
         """Nobody looks at a job that somebody else is at."""
-        if isinstance(effect, Record) and isinstance(effect.entry, Left):
+        if isinstance(effect, Record) and isinstance(effect.entry, LEAVING) and effect.entry.holder is not None:
             self._left(flow)
         if not isinstance(effect, Call) or effect.name != "status":
             return
