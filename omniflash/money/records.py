@@ -18,6 +18,7 @@ from ..jobs import Job, State
 from ..spec.form import assemble
 from ..spec.requests import Mode, Request
 from ..types import JSON
+from .charges import UnitPrices, in_dollars
 
 
 class OrderState(StrEnum):
@@ -97,14 +98,18 @@ class Record:
     def job(self) -> Job | None:
         return evolve(Job.from_json(json.loads(self._job)), request=self.request) if self._job else None
 
-    @property
-    def at_most(self) -> Decimal:
+    def charged_usd(self, units: UnitPrices) -> Decimal | None:
+        """What was charged, in USD at what a unit costs today, where that is known."""
+        if self.charge is None:
+            return self.charge_usd
+        return in_dollars(self.charge, self.charge_unit or "", self.account, units, self.charge_usd)
+
+    def at_most(self, units: UnitPrices) -> Decimal:
         """What it may have cost, in USD: what was charged, where that is known in USD, else its quote's upper bound."""
         if self.state is OrderState.REFUSED or self.billed is Money.NO:
             return Decimal(0)
-        if self.charge_usd is not None:
-            return self.charge_usd
-        return self.bound or self.quote or Decimal(0)
+        charged = self.charged_usd(units)
+        return self.bound or self.quote or Decimal(0) if charged is None else charged
 
 
 _LATE = ("request", "sent", "job")

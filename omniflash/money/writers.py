@@ -19,6 +19,7 @@ from ..jobs import Charge, Job, State, Status
 from ..redact import safe_text
 from ..routing.health import UNKNOWN, Health, Sight, Sign
 from .budgets import EVERYWHERE, SPANS, WAYS_OUT, Budget
+from .charges import UnitPrices
 from .entries import (
     Accepted,
     Answer,
@@ -90,14 +91,16 @@ class Page:
         """All orders that this holds for."""
         return list(self.connection.execute(select(orders).where(condition)))
 
-    def spent(self, spans: frozenset[str], run: str, *, sandbox: bool) -> Mapping[str, Mapping[str, Decimal]]:
+    def spent(
+        self, spans: frozenset[str], run: str, units: UnitPrices, *, sandbox: bool
+    ) -> Mapping[str, Mapping[str, Decimal]]:
         """What the orders of each span may have cost, by account and everywhere: their quotes' upper bounds until their
         charge is known.
         """
         day = self.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         of = {"run": orders.c.run == run, "day": orders.c.intended_at >= day}
         counted = and_(orders.c.state != OrderState.REFUSED, orders.c.sandbox == sandbox)
-        return {span: _sums(self.rows(and_(counted, of[span]))) for span in spans}
+        return {span: _sums(self.rows(and_(counted, of[span])), units) for span in spans}
 
     def health(self, account: str, *, sandbox: bool) -> Health:
         """How an account has been doing."""
@@ -127,18 +130,18 @@ class Page:
         return New()
 
 
-def _sums(rows: list[Row[Any]]) -> Mapping[str, Decimal]:
+def _sums(rows: list[Row[Any]], units: UnitPrices) -> Mapping[str, Decimal]:
     found: dict[str, Decimal] = defaultdict(Decimal)
     for record in map(record_of, rows):
         for name in {EVERYWHERE, record.account, record.provider}:
-            found[name] += record.at_most
+            found[name] += record.at_most(units)
     return found
 
 
 def consulting(page: Page, entry: Consulting) -> Answer:
     doing = {account: page.health(account, sandbox=entry.sandbox) for account in entry.accounts}
-    spent = page.spent(frozenset(entry.spans), entry.run, sandbox=entry.sandbox)
-    return Known(doing, spent, learned(page.connection, entry.prices, sandbox=entry.sandbox))
+    spent = page.spent(frozenset(entry.spans), entry.run, entry.units, sandbox=entry.sandbox)
+    return Known(doing, spent, learned(page.connection, entry.prices, entry.units, sandbox=entry.sandbox))
 
 
 def asking(page: Page, entry: Asking) -> Answer:
@@ -191,11 +194,18 @@ def intended(page: Page, entry: Intended) -> Answer:
         "holder": holder(entry.run),
         "intended_at": page.now,
         "priced": entry.priced,
+        "quote_unit": order.offer.price.unit,
+        "quote_unit_usd": str(_unit_usd(entry)),
     }
     made = page.connection.execute(ORDER, values).inserted_primary_key
     page.see(order.account, order.sandbox, Sight(sign=Sign.BEGUN, at=page.now))
     told = {"key": entry.key, "chosen": entry.chosen or None, "before": list(entry.before) or None}
     return page.step(made[0], "intended", **told)  # type: ignore[index]  # one row has one
+
+
+def _unit_usd(entry: Intended) -> Decimal:
+    price = entry.order.offer.price
+    return entry.units.get(entry.order.account, {}).get(price.unit, price.usd_per_unit)
 
 
 def _resting(page: Page, entry: Intended) -> Resting | None:
@@ -214,7 +224,8 @@ def _inherited(page: Page, key: str) -> None:
 def _over(page: Page, entry: Intended, budget: Budget) -> Over | None:
     bound = entry.quote.bound if entry.quote else Decimal(0)
     limits = [limit for limit in budget.limits(entry.order.account, entry.order.offer.provider) if limit.span in SPANS]
-    spent = page.spent(frozenset(limit.span for limit in limits), entry.run, sandbox=entry.order.sandbox)
+    spans = frozenset(limit.span for limit in limits)
+    spent = page.spent(spans, entry.run, entry.units, sandbox=entry.order.sandbox)
     for limit in limits:
         if told := limit.passed(bound, spent[limit.span].get(limit.account, Decimal(0))):
             return Over(told, WAYS_OUT[limit.span])
@@ -322,7 +333,7 @@ def finished(page: Page, entry: Finished) -> Answer:
     row = page.row_of(seen.job)
     if row is None or row.state == OrderState.FINISHED:
         return New()
-    page.see(row.account, row.sandbox, ending(seen, page.now, utc(row.intended_at)))
+    page.see(row.account, row.sandbox, ending(seen, page.now, utc(row.intended_at), entry.since_s))
     charge = _charged(seen.charge, entry.usd) if seen.charge else {}
     said = safe_text(str(seen.error)) if seen.error else None
     ended = {"outcome": seen.state, "finished_at": page.now, "billed": _billed(seen)}
