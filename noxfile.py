@@ -60,6 +60,13 @@ def faults(session: nox.Session) -> None:
 
 
 @nox.session
+def postgres(session: nox.Session) -> None:
+    """The ledger's own tests on a PostgreSQL server, made for them and thrown away. Arguments go to pytest."""
+    session.install("-e", ".[all]", *DEV)
+    session.run("pytest", "tests/money", *session.posargs, env={"OMNIFLASH_TEST_LEDGER": "postgresql"})
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
     """The tests again, with every line and branch counted, in every process that they start."""
     session.install("-e", ".[all]", *DEV)

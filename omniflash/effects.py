@@ -78,10 +78,14 @@ class Moment:
 
 @frozen
 class Pause:
-    """Wait `seconds`, longer by a random share up to `spread`, so that many clients do not come back at once."""
+    """Wait `seconds`, longer by a random share up to `spread`, so that many clients do not come back at once.
+
+    `why` is told to whoever would otherwise sit before a silent terminal for long.
+    """
 
     seconds: float
     spread: float = 0.0
+    why: str = ""
 
 
 @frozen

@@ -22,7 +22,7 @@ from .flows.event import Headers, event
 from .flows.plan import plan
 from .flows.prices import prices
 from .flows.reconcile import reconcile
-from .flows.route import Errand, Failed, onward, route
+from .flows.route import IN_PLACE, Errand, Failed, onward, route
 from .flows.save import reserve, save_clip
 from .flows.submit import Intent, paid_call
 from .flows.wait import cancel, kept, status, wait
@@ -221,7 +221,20 @@ class House:
             budget=self._desk.budget,
             webhook_url=webhook_url,
         )
-        return route(errand if instead_of is None else errand.instead_of(*instead_of))
+        return route(errand if instead_of is None else self._in_place(errand, instead_of))
+
+    def _in_place(self, errand: Errand, failed: Failed) -> Errand:
+        """The errand in place of a job that failed unbilled. Raises ConfigurationError for any other."""
+        match failed:
+            case (Job() as job, OmniflashError()):
+                earlier = self.ledger.errand(job.order_id) if self.ledger else ()
+            case _:
+                raise ConfigurationError(f"instead_of= cannot be {str(failed)[:40]!r}", remedy=IN_PLACE)
+        for record in earlier:
+            if not record.unbilled:
+                told = f"order {record.id}, of the same request, is {record.state} and may be billed"
+                raise ConfigurationError(told, remedy=IN_PLACE)
+        return errand.instead_of(failed)
 
     def _check_key(self, key: str | None) -> None:
         if key is None:

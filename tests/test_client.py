@@ -12,7 +12,17 @@ import anyio
 import pytest
 
 import omniflash
-from omniflash import AsyncClient, Client, Clip, ConfigurationError, Edit, TextToVideo
+from omniflash import (
+    AsyncClient,
+    Client,
+    Clip,
+    ConfigurationError,
+    DeadlineExceeded,
+    Edit,
+    GenerationFailed,
+    TextToVideo,
+)
+from omniflash.errors import Money
 from omniflash_sandbox import Sandbox
 from tests.conftest import unwatched
 
@@ -44,6 +54,20 @@ def test_a_look_at_a_finished_job_gives_its_clip(omniflash_sandbox: Sandbox, tmp
         clip = client.status(job.token).clip
         assert clip is not None
         clip.save(tmp_path / "a.mp4")
+
+
+def test_nothing_is_made_in_place_of_a_job_that_may_be_billed(omniflash_sandbox: Sandbox, tmp_path: Path) -> None:
+    said_so = GenerationFailed("somebody says so", money=Money.NO)
+    with Client("fal", sandbox=omniflash_sandbox.site, ledger=tmp_path / "ledger.sqlite3") as client:
+        plan = client.plan("A cat", duration=3)
+        job = client.submit(plan)
+        wrong: list[Any] = [job, (job, None), ("4711", said_so), (job, DeadlineExceeded("late", job=job))]
+        for failed in (*wrong, (job, said_so)):
+            with pytest.raises(
+                ConfigurationError, match=r"; give instead_of= a job that failed unbilled, and its error$"
+            ):
+                client.submit(plan, instead_of=failed)
+    assert len(omniflash_sandbox.charges()) == 1
 
 
 def test_an_async_clients_clip_says_that_it_is_awaited(omniflash_sandbox: Sandbox) -> None:

@@ -50,7 +50,7 @@ def show_one(name: str, /, *, ground: Ground = ANY_GROUND, json: Json = False) -
     """Show everything that happened to one job, whoever was asked for it: by its id, its key, its token, …"""
     with ground.ledger() as ledger:
         record = ledger.find(name)
-        attempts = {one: ledger.trail(one) for one in ledger.errand(record)}
+        attempts = {one: ledger.trail(one) for one in ledger.errand(record.id)}
     if json:
         told = [{**plain(one), "trail": [plain(step) for step in steps]} for one, steps in attempts.items()]
         (asked,) = (one for one in told if one["id"] == record.id)

@@ -15,7 +15,6 @@ from ..effects import Call, Flow, Hold, NoAnswerTrouble, Now, Pause, Record, Res
 from ..money.entries import Answer, Intended
 from . import files
 from .base import FILES, World
-from .clock import length
 from .network import (
     TOO_SLOW,
     Body,
@@ -139,7 +138,7 @@ class AsyncDriver(World):
             return Saved(response, part.size)
 
     async def _pause(self, pause: Pause) -> None:
-        await self._wait(length(pause))
+        await self._wait(self.ticks_of(pause))
 
     async def _turn(self, turn: Turn) -> bool:
         wait = self.turn(turn)

@@ -10,13 +10,13 @@ from typing import Any, TypeAlias
 
 from ..accounts import Account
 from ..adapter import Outcome
-from ..effects import Call, Draft, Drop, Hold, Keep, Look, Moment, Now, Read, Record, Reserve, Response, Turn
+from ..effects import Call, Draft, Drop, Hold, Keep, Look, Moment, Now, Pause, Read, Record, Reserve, Response, Turn
 from ..errors import ConfigurationError
 from ..jobs import Status
 from ..money.entries import Answer, Asking, Attempted, Entry, Intended, New, Sending
 from ..reading import is_json, outcome_of
 from . import files
-from .clock import Clock
+from .clock import Clock, length
 from .memory import Memory
 from .network import hush, ssl_context
 from .pace import paces
@@ -38,6 +38,7 @@ FILES: Mapping[type, Callable[[Any], Any]] = {
 
 BEFORE_PAYING = (Asking, Intended, Sending)
 DOUBT = (Outcome.FINE, Outcome.UNCLEAR)  # a job may be there
+LONG_S = 3.0  # of wall time: whoever waits longer wants to know for what
 LEAST_PATIENCE_S = 1.0  # a wait that is nearly over still looks
 
 
@@ -81,6 +82,13 @@ class World:
         if effect.account in self._paces:
             self._paces[effect.account].hold(effect, self.clock.now().ticks)
 
+    def ticks_of(self, pause: Pause) -> float:
+        """How long a pause is to be; a long one is told."""
+        ticks = length(pause)
+        if pause.why and (seconds := self.clock.real_seconds(ticks)) >= LONG_S:
+            log.warning("%s; waiting %.0f s", pause.why, seconds)
+        return ticks
+
     def late(self, call: Call) -> bool:
         """Whether nobody waits for the answer to this call any more."""
         return self.clock.now().ticks > call.until
@@ -91,7 +99,8 @@ class World:
         if isinstance(effect.entry, Attempted) and effect.entry.outcome not in DOUBT:
             self.paying = False
         if isinstance(effect.entry, Intended) and effect.entry.before:
-            log.warning("%s; going on with %s", effect.entry.before[-1], effect.entry.order.account)
+            quoted = f", {effect.entry.quote}" if effect.entry.quote else ""
+            log.warning("%s; going on with %s%s", effect.entry.before[-1], effect.entry.order.account, quoted)
         try:
             return self.recorder(effect.entry)
         except ConfigurationError as problem:

@@ -14,7 +14,6 @@ from ..effects import Call, Flow, Hold, NoAnswerTrouble, Now, Pause, Record, Res
 from ..money.entries import Answer, Intended
 from . import files
 from .base import FILES, World
-from .clock import length
 from .network import (
     TOO_SLOW,
     Body,
@@ -140,7 +139,7 @@ class Driver(World):
             return Saved(response, part.size)
 
     def _pause(self, pause: Pause) -> None:
-        self._wait(length(pause))
+        self._wait(self.ticks_of(pause))
 
     def _turn(self, turn: Turn) -> bool:
         wait = self.turn(turn)

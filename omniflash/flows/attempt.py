@@ -174,7 +174,7 @@ class Attempt:
         moment = yield from now()
         if moment.ticks + rest > min(self.until, self.again_until):
             raise so_far
-        yield Pause(rest, SPREAD)
+        yield Pause(rest, SPREAD, so_far.message)
 
     def _so_far(self, reading: Reading, error: OmniflashError) -> OmniflashError:
         """What is raised when no time is left to ask again: what may pass is not yet the end that it looks like."""

@@ -10,6 +10,7 @@ from ..effects import Flow, Pause, now, record
 from ..errors import (
     AuthenticationFailed,
     BudgetExceeded,
+    ConfigurationError,
     GenerationFailed,
     InsufficientCredits,
     InvalidRequest,
@@ -29,7 +30,9 @@ from ..money.entries import Consulting, Known
 from ..money.records import errand_of, number_of
 from ..redact import safe_text
 from ..routing.health import UNKNOWN
-from ..routing.plan import Candidate, Plan, RuledOut, news, offered
+from ..routing.plan import Candidate, Plan, RuledOut, news
+from ..spec.form import refuse
+from ..spec.rules import check
 from ..spec.violations import Violation
 from .inputs import Stored
 from .submit import SUBMIT_PATIENCE_S, TURN_PATIENCE_S, Intent, offer_of, outdated, resting, submit
@@ -50,6 +53,7 @@ REFUSALS = (
     StorageFailed,
     BudgetExceeded,
 )
+IN_PLACE = "give instead_of= a job that failed unbilled, and its error"
 FAILURES = (GenerationFailed,)  # which may be billed unless its vendor says otherwise
 
 
@@ -87,15 +91,21 @@ class Errand:
             if account is not None and account.key is not None:
                 yield candidate
 
-    def instead_of(self, job: Job, problem: OmniflashError) -> "Errand":
-        """The same in place of a job that failed unbilled: its order's id goes on, and so does its key."""
-        told = said(job.account or job.provider, problem)
+    def instead_of(self, failed: Failed) -> "Errand":
+        """The same in place of a job that failed unbilled: its order's id goes on, and so does its key.
+
+        Raises ConfigurationError for a job that may be billed, or go on.
+        """
+        job, problem = failed
+        if not unbilled(problem):
+            told = f"job {job.handle} may be billed, or go on: {problem}"
+            raise ConfigurationError(told, remedy=IN_PLACE)
         return evolve(
             self,
-            order_id=errand_of(job.order_id),
+            order_id=errand_of(job.order_id) or self.order_id,
             mark=f"-{self.order_id[:MARK]}",
             number=number_of(job.order_id) + 1,
-            before=(*self.before, told),
+            before=(*self.before, said(job.account or job.provider, problem)),
         )
 
     def intent(self, candidate: Candidate, number: int, before: Sequence[str], *, alone: bool) -> Intent:
@@ -149,8 +159,9 @@ class _Round:
             moment = yield from now()
             if not left or moment.ticks + rest_s > until:
                 raise nobody(self.problems)
-            self.problems = [problem for problem in self.problems if not isinstance(problem, ProviderResting)]
-            yield Pause(rest_s)
+            rests = [problem for problem in self.problems if isinstance(problem, ProviderResting)]
+            self.problems = [problem for problem in self.problems if problem not in rests]
+            yield Pause(rest_s, why="; ".join(rest.message for rest in rests))
 
     def _asked(self, candidates: list[Candidate]) -> Flow[tuple[Job | None, list[Candidate], float]]:
         """The job that one of these took; else those who rest, and how long the first of them goes on resting."""
@@ -221,18 +232,26 @@ def nobody(problems: Sequence[OmniflashError]) -> OmniflashError:
 
 
 def check_offers(errand: Errand) -> None:
-    """Raise PlanOutdated where what a candidate offers is not what it offered when the plan was made."""
+    """Raise PlanOutdated where a candidate is not what it was when the plan was made, or the request is another.
+
+    Raises InvalidRequest for a request that breaks the spec: a plan may come from a file that somebody wrote in.
+    """
+    request = errand.plan.request
     for candidate in errand.candidates:
+        refuse(check(request, version=candidate.version))
         account = errand.accounts[candidate.account]
-        offer = offer_of(candidate, account)
-        if candidate.offered and candidate.offered != offered(offer, account):
-            changed = news(candidate, errand.plan.request, offer, account)
-            raise outdated(f"what {candidate.account} offers has changed: {changed}")
+        if told := news(candidate, request, offer_of(candidate, account), account):
+            raise outdated(told)
+
+
+def unbilled(problem: OmniflashError) -> bool:
+    """Whether an error says that its job is over, without a clip and without a bill."""
+    return isinstance(problem, FAILURES) and problem.money is Money.NO and problem.job is None
 
 
 def onward(plan: Plan, job: Job, problem: OmniflashError) -> Plan | None:
     """The plan without whoever failed a job; None where that may have been billed, or nobody else is left."""
-    if not isinstance(problem, FAILURES) or problem.money is not Money.NO or problem.job is not None:
+    if not unbilled(problem):
         return None
     failed = job.account or job.provider
     left = tuple(candidate for candidate in plan.candidates if candidate.account != failed)

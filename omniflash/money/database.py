@@ -8,17 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import ConfigurationError
-from ..redact import safe_url
+from .servers import REMEDY, engine_at, trouble
 from .tables import VERSION, VERSION_TABLE, metadata, version_table
 
 BUSY_S = 30
 # How a transaction keeps all others that write out until its end. PostgreSQL's lock goes by any number: "OFLS" is ours.
 ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(1330007123)"}
-REMEDY = "name another file or URL, or mend this one"
 
 
 def default_path() -> Path:
@@ -34,22 +32,27 @@ def opened(where: str | os.PathLike[str]) -> Engine:
     Raises ConfigurationError when it cannot be opened, is no ledger, or one of a newer release.
     """
     engine = _engine(where)
+    try:
+        _bring_up_to_date(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _bring_up_to_date(engine: Engine) -> None:
     with told(engine), engine.connect() as connection:
         found = _version(connection)
     if found is None:
         _create(engine)
     elif found != VERSION:
         migrate(engine, found)
-    return engine
 
 
 def _engine(where: str | os.PathLike[str]) -> Engine:
     text_ = os.fspath(where)
     if "://" in text_:
-        try:
-            engine = create_engine(make_url(text_))
-        except (ArgumentError, ImportError) as problem:
-            raise ConfigurationError(f"no ledger can be at {safe_url(text_)}: {problem}", remedy=REMEDY) from problem
+        engine = engine_at(text_)
     else:
         path = Path(text_).expanduser()
         try:
@@ -111,9 +114,7 @@ def told(engine: Engine) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as problem:
-        said = str(problem.orig if isinstance(problem, DBAPIError) else problem).strip()
-        where = safe_url(engine.url.render_as_string(hide_password=True))
-        raise ConfigurationError(f"the ledger {where} cannot be used: {said}", remedy=REMEDY) from problem
+        raise trouble(engine, problem) from problem
 
 
 def _version(connection: Connection) -> str | None:

@@ -2,41 +2,46 @@
 
 import json
 import os
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, or_, select
 
 from ..errors import ConfigurationError
 from ..jobs import Job, State
 from ..spec.requests import JOB_MARK
 from .database import default_path, opened, reading, writing
-from .entries import Answer, Consulting, Entry
+from .entries import Accepted, Answer, Consulting, Entry, Finished, Refused, Uncertain
 from .holders import is_gone
 from .records import OrderState, Record, Step, errand_of
-from .rows import job_for, record_of
+from .rows import job_for, record_of, utc
+from .servers import Away, time_of
 from .tables import orders, trail
 from .worker import Worker
 from .writers import WRITERS, Page, claimed, is_held, lost, same_job, swept
+
+OUTCOMES = (Accepted, Finished, Refused, Uncertain)  # what nobody could tell the ledger later
+PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)  # for a server that is started again
 
 
 class Ledger:
     """A ledger in a file or a database; may be shared by threads, and by processes, forked ones too.
 
     Everything is done in a thread of its own: Ctrl-C, which can break in anywhere in the main one, cannot tear a write.
-    `where` is a path, or a URL that SQLAlchemy knows; unset, a file under the platform's folder for data. `now` and
-    `gone`, which tells if a holder's process has ended, are for tests. Raises ConfigurationError when it cannot be
-    used, as every method does.
+    `where` is a path, or the URL of a database of PostgreSQL's or SQLite's; unset, a file under the platform's folder
+    for data. `now` and `gone`, which tells if a holder's process has ended, are for tests. Raises ConfigurationError
+    when it cannot be used, as every method does.
     """
 
     def __init__(
         self,
         where: str | os.PathLike[str] | None = None,
         *,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] | None = None,
         gone: Callable[[str], bool] = is_gone,
     ) -> None:
         self._now, self._gone = now, gone
@@ -53,6 +58,14 @@ class Ledger:
         return self._worker.do(partial(self._record, entry))
 
     def _record(self, entry: Entry) -> Answer:
+        for pause in PAUSES_S if isinstance(entry, OUTCOMES) else ():
+            try:
+                return self._written(entry)
+            except Away:
+                time.sleep(pause)
+        return self._written(entry)
+
+    def _written(self, entry: Entry) -> Answer:
         begun = reading if isinstance(entry, Consulting) else writing
         with begun(self._engine) as connection:
             return WRITERS[type(entry)](self._page(connection), entry)
@@ -78,7 +91,8 @@ class Ledger:
             and_(orders.c.outcome == State.SUCCEEDED, unsaved),
         )
         rows = self._read(select(orders).where(wanted).order_by(orders.c.n))
-        return tuple(record_of(row) for row in rows if not is_held(row, self._now(), self._gone))
+        now = self._moment()
+        return tuple(record_of(row) for row in rows if not is_held(row, now, self._gone))
 
     def find(self, name: str) -> Record:
         """The order of our id, of the caller's key, of the vendor's id, or of a job's token."""
@@ -90,10 +104,10 @@ class Ledger:
             raise ConfigurationError(f"the ledger knows no job {name[:40]!r}", remedy="`omniflash jobs` lists them")
         return record_of(rows[0])
 
-    def errand(self, record: Record) -> tuple[Record, ...]:
+    def errand(self, order_id: str) -> tuple[Record, ...]:
         """Every order that was made for the same request, each in place of the one before it."""
-        first = errand_of(record.id)
-        later = and_(orders.c.id > f"{first}-", orders.c.id < f"{first}.")
+        first = errand_of(order_id)
+        later = _begins(f"{first}-", self._engine)
         rows = self._read(select(orders).where(or_(orders.c.id == first, later)).order_by(orders.c.n))
         return tuple(map(record_of, rows))
 
@@ -101,7 +115,7 @@ class Ledger:
         """Everything that happened to an order, in its order."""
         steps = select(trail).join(orders, orders.c.n == trail.c.order_n).where(orders.c.id == record.id)
         rows = self._read(steps.order_by(trail.c.n))
-        return tuple(Step(row.at.replace(tzinfo=UTC), row.entry, json.loads(row.told)) for row in rows)
+        return tuple(Step(utc(row.at), row.entry, json.loads(row.told)) for row in rows)
 
     def settle(self, record: Record, handle: str | None) -> Record:
         """Settle an uncertain order as its user found it: accepted under the vendor's id `handle`, or never accepted.
@@ -132,11 +146,21 @@ class Ledger:
     def _sweep(self) -> None:
         """Before anybody looks: an order whose process is gone is not under way any more."""
         rows = self._read(select(orders).where(orders.c.state == OrderState.INTENDED))
-        if any(lost(rows, self._now(), self._gone)):
+        if rows and any(lost(rows, self._moment(), self._gone)):
             self._worker.do(self._swept)
 
     def _page(self, connection: Connection) -> Page:
-        return Page(connection, self._now(), self._gone)
+        return Page(connection, self._time(connection), self._gone)
+
+    def _time(self, connection: Connection) -> datetime:
+        return self._now() if self._now else time_of(connection)
+
+    def _moment(self) -> datetime:
+        return self._worker.do(self._read_time)
+
+    def _read_time(self) -> datetime:
+        with reading(self._engine) as connection:
+            return self._time(connection)
 
     def _swept(self) -> None:
         with writing(self._engine) as connection:
@@ -148,6 +172,13 @@ class Ledger:
     def _rows(self, wanted: Select[Any]) -> list[Row[Any]]:
         with reading(self._engine) as connection:
             return list(connection.execute(wanted))
+
+
+def _begins(text: str, engine: Engine) -> ColumnElement[bool]:
+    """That an id begins so. Text is put in order by its letters' numbers in a file, and by a language on a server."""
+    if engine.dialect.name != "sqlite":
+        return orders.c.id.startswith(text, autoescape=True)
+    return and_(orders.c.id > text, orders.c.id < text[:-1] + chr(ord(text[-1]) + 1))
 
 
 def _free(page: Page, row: Row[Any], handle: str) -> None:

@@ -42,7 +42,8 @@ def errand_of(order_id: str) -> str:
 
 def number_of(order_id: str) -> int:
     """Which of those orders it is, counted from 1."""
-    return int((order_id.split("-") + ["1"])[1]) if "-" in order_id else 1
+    number = order_id.partition("-")[2].partition("-")[0]
+    return int(number) if number.isascii() and number.isdecimal() else 1
 
 
 @frozen(kw_only=True)
@@ -104,9 +105,14 @@ class Record:
             return self.charge_usd
         return in_dollars(self.charge, self.charge_unit or "", self.account, units, self.charge_usd)
 
+    @property
+    def unbilled(self) -> bool:
+        """Whether it is certain that nobody is billed for it, now or later."""
+        return self.state is OrderState.REFUSED or self.billed is Money.NO
+
     def at_most(self, units: UnitPrices) -> Decimal:
         """What it may have cost, in USD: what was charged, where that is known in USD, else its quote's upper bound."""
-        if self.state is OrderState.REFUSED or self.billed is Money.NO:
+        if self.unbilled:
             return Decimal(0)
         charged = self.charged_usd(units)
         return self.bound or self.quote or Decimal(0) if charged is None else charged

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from attrs import field, frozen
 
-from ..errors import Money
 from ..jobs import State
 from .records import OrderState, Record
 
@@ -55,7 +54,7 @@ def _line(label: str, records: list[Record]) -> Spending:
     for record in records:
         if record.charge is not None:
             charged[record.charge_unit or ""] += record.charge
-    billed = [record for record in records if record.billed is not Money.NO]
+    billed = [record for record in records if not record.unbilled]
     priced = [record for record in billed if record.charge_usd is not None]
     uncertain = (record for record in records if record.state is OrderState.UNCERTAIN)
     return Spending(

@@ -16,7 +16,7 @@ from ..adapter import Order
 from ..codec import from_plain, plain
 from ..errors import Money
 from ..jobs import Charge, Job, State, Status
-from ..redact import safe_text
+from ..redact import one_line, safe_text
 from ..routing.health import UNKNOWN, Health, Sight, Sign
 from .budgets import EVERYWHERE, SPANS, WAYS_OUT, Budget
 from .charges import UnitPrices
@@ -272,14 +272,14 @@ def claimed(page: Page, row: Row[Any], job: Job) -> Answer:
 
 def refused(page: Page, entry: Refused) -> Answer:
     """Nothing was created, so the caller's key is free again; an order that is accepted all the same stays so."""
-    said = safe_text(str(entry.error)) if entry.error else "interrupted before it was sent"
+    said = _said(str(entry.error)) if entry.error else "interrupted before it was sent"
     page.see(*whose(entry.order), refusal(entry.error, page.now))
     return _settled(page, entry.order, OrderState.REFUSED, said, key=None, settled_at=page.now)
 
 
 def uncertain(page: Page, entry: Uncertain) -> Answer:
     page.see(*whose(entry.order), doubt(entry.why, page.now))
-    return _settled(page, entry.order, OrderState.UNCERTAIN, safe_text(entry.why))
+    return _settled(page, entry.order, OrderState.UNCERTAIN, _said(entry.why))
 
 
 def found(page: Page, entry: Found) -> Answer:
@@ -335,16 +335,21 @@ def finished(page: Page, entry: Finished) -> Answer:
         return New()
     page.see(row.account, row.sandbox, ending(seen, page.now, utc(row.intended_at), entry.since_s))
     charge = _charged(seen.charge, entry.usd) if seen.charge else {}
-    said = safe_text(str(seen.error)) if seen.error else None
+    said = _said(str(seen.error)) if seen.error else None
     ended = {"outcome": seen.state, "finished_at": page.now, "billed": _billed(seen)}
     page.change(row.n, state=OrderState.FINISHED, told=said, **ended, **charge)
     return page.step(row.n, "finished", outcome=seen.state, word=seen.word)
 
 
+def _said(text: str) -> str:
+    """What was said, fit for any database: some take no NUL, and none half a character."""
+    return one_line(safe_text(text))
+
+
 def _charged(charge: Charge, usd: Decimal | None) -> Mapping[str, str]:
     known = charge.amount if charge.unit == USD else usd
-    told = {"charge": str(charge.amount), "charge_unit": charge.unit}
-    return told if known is None else {**told, "charge_usd": str(known)}
+    told = {"charge": str(+charge.amount), "charge_unit": charge.unit}  # to 28 digits: a server has room for 60
+    return told if known is None else {**told, "charge_usd": str(+known)}
 
 
 def _billed(seen: Status) -> Money:

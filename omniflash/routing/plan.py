@@ -261,8 +261,6 @@ def _candidate(
 ) -> Candidate:
     dropped = desk.droppable & unsupported(request, offer) & DROPPABLE
     host, paths = (found.host, found.paths) if found else (None, ())
-    media = placeholders(request, paths, host)
-    sketch = Order(id="", account=account.name, offer=offer, request=request, media=media, dropped=dropped)
     health, online = outlook.health(account.name), desk.online.get(account.name)
     posted = online.priced(offer) if online else None
     priced = posted or offer
@@ -279,7 +277,7 @@ def _candidate(
         endpoint=offer.endpoint,
         quote=widened(quoted, outlook.known.learned.get(priced.price.digest)),
         expected_s=health.expected_s(offer.mode, offer.expected_s),
-        dispositions=noted(compose(sketch).dispositions, paths, host),
+        dispositions=fates(request, offer, dropped, paths, host),
         dropped=dropped,
         has_key=account.key is not None,
         notes=(*_offer_notes(priced, account, outlook), *rest, *hosted, *_online_notes(offer, online)),
@@ -290,6 +288,15 @@ def _candidate(
         resting_until=resting_until,
         rank=rank,
     )
+
+
+def fates(
+    request: Request, offer: Offer, dropped: frozenset[str], hosted: Collection[str], host: str | None
+) -> tuple[Disposition, ...]:
+    """What becomes of each field that was set, at an offer."""
+    media = placeholders(request, hosted, host)
+    sketch = Order(id="", account="", offer=offer, request=request, media=media, dropped=dropped)
+    return noted(compose(sketch).dispositions, hosted, host)
 
 
 def offered(offer: Offer, account: Account) -> str:
@@ -303,12 +310,21 @@ def _known_by(offer: Offer, credit_usd: Decimal | None) -> str:
     return sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
-def news(candidate: Candidate, request: Request, offer: Offer, account: Account) -> str:
-    """What is new in an offer since a candidate was made of it."""
-    today = offer_quote(request, offer, account)
-    if (today.amount, today.bound) == (candidate.quote.amount, candidate.quote.bound):
-        return "its endpoint, its fields or where its price stands"
-    return f"it asked {candidate.quote}, and asks {today}"
+def news(candidate: Candidate, request: Request, offer: Offer, account: Account) -> str | None:
+    """Why a candidate does not hold any more for a request, at an offer; None where it does."""
+    whose, today, quoted = candidate.account, offer_quote(request, offer, account), candidate.quote
+    asks = f"it asked {quoted}, and asks {today}"
+    dearer = today.amount != quoted.amount or today.bound > quoted.bound
+    if candidate.offered != offered(offer, account):
+        other = asks if dearer and quoted.asked_at is None else "its endpoint, its fields or where its price stands"
+        return f"what {whose} offers has changed: {other}"
+    if not set(candidate.hosted) <= set(media_of(request)) or candidate.dispositions != fates(
+        request, offer, candidate.dropped, candidate.hosted, candidate.hosted_by
+    ):
+        return f"the request is not the one that {whose} was planned for"
+    if quoted.asked_at is None and dearer:
+        return f"the quote of {whose} is not that of its price: {asks}"
+    return None if 0 < quoted.amount <= quoted.bound else f"{quoted} is no quote of {whose}"
 
 
 def placeholders(request: Request, hosted: Collection[str] = (), host: str | None = None) -> Mapping[str, str]:

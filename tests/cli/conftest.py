@@ -91,7 +91,7 @@ def emptied(ledger: Path) -> None:
 
 @pytest.fixture
 def fast(fast_server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """A sandbox in which a minute takes a quarter of a second, used by every command of the test, with an empty ledger."""
+    """A sandbox in which a minute takes a quarter of a second, for every command of the test, with an empty ledger."""
     fast_server.reset()
     emptied(Path(fast_server.site["state"]) / "ledger.sqlite3")
     monkeypatch.setenv("OMNIFLASH_SANDBOX", fast_server.url)

@@ -1,7 +1,9 @@
 """Clocks and pace: whose time is gone by, and that nobody is faster than a provider allows (JOB-POLL)."""
 
+import logging
 import threading
 import time
+from logging import Handler
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from omniflash.accounts import Site
 from omniflash.adapter import Pace
 from omniflash.drive.aio import AsyncDriver
-from omniflash.drive.base import World
+from omniflash.drive.base import LONG_S, World
 from omniflash.drive.clock import RealClock, VirtualClock, clock_of, length
 from omniflash.drive.pace import SLACK, Window
 from omniflash.drive.settings import Network
@@ -29,6 +31,19 @@ def test_a_faster_clock_has_shorter_waits_and_more_ticks() -> None:
     assert ticks >= before * 20.0
     assert clock.now().ticks >= ticks
     assert clock.now().at.tzinfo is not None
+
+
+@given(st.floats(0.0, 1_000.0), st.sampled_from(["", "fal rests"]))
+def test_only_a_pause_that_is_long_for_whoever_waits_is_told(ticks: float, why: str) -> None:
+    told: list[str] = []
+    listener = Handler()
+    listener.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger("omniflash").addHandler(listener)
+    try:
+        assert Driver({}, Network(), RealClock(20.0)).ticks_of(Pause(ticks, why=why)) == ticks
+    finally:
+        logging.getLogger("omniflash").removeHandler(listener)
+    assert told == ([f"fal rests; waiting {ticks / 20:.0f} s"] if why and ticks / 20 >= LONG_S else [])
 
 
 def test_a_virtual_clock_moves_only_by_waiting() -> None:

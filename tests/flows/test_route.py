@@ -1,8 +1,9 @@
 """Fail-over: the next is asked only where it is certain that nothing was billed, and never one that rests."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -10,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omniflash.accounts import Account
+from omniflash.codec import from_json, to_json
 from omniflash.drive.memory import Memory
 from omniflash.effects import Call, Effect, NoAnswerTrouble, NotSentTrouble, Pause
 from omniflash.errors import (
     AuthenticationFailed,
+    ConfigurationError,
     ContentRejected,
     GenerationFailed,
     InvalidRequest,
@@ -207,6 +210,27 @@ def test_a_rest_that_begins_while_it_is_prepared_is_heeded_too() -> None:
     assert vendors.names == ["dear"]
 
 
+def first(stored: dict[str, Any]) -> Any:
+    return stored["candidates"][0]
+
+
+EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "a longer clip": lambda stored: stored["request"].update(duration=10),
+    "a clip longer than there is": lambda stored: stored["request"].update(duration=99),
+    "no length": lambda stored: stored["request"].pop("duration"),
+    "another prompt": lambda stored: stored["request"].update(prompt="A dog"),
+    "one field more": lambda stored: stored["request"].update(aspect_ratio="9:16"),
+    "a lower quote": lambda stored: first(stored)["quote"].update(amount="0.01", bound="0.01"),
+    "a lower bound": lambda stored: first(stored)["quote"].update(bound="0.01"),
+    "a quote below nothing": lambda stored: first(stored)["quote"].update(amount="-5", bound="-5"),
+    "a quote of nothing": lambda stored: first(stored)["quote"].update(
+        amount="0", bound="0", asked_at="2026-11-20T12:00:00+00:00"
+    ),
+    "no word of what was offered": lambda stored: first(stored).update(offered=""),
+    "a file that is not in it": lambda stored: first(stored).update(hosted_by="dear", hosted=["image"]),
+}
+
+
 class TestOutdated:
     """A plan is a value: it may be submitted later, or elsewhere."""
 
@@ -224,6 +248,20 @@ class TestOutdated:
         other = evolve(there, adapter=Acme(name="cheap", offers=(evolve(one, endpoint="flash-2"),)))
         with pytest.raises(PlanOutdated, match="its endpoint, its fields or where its price stands"):
             vendors.run(Errand(plan, {"cheap": other}, "4711"))
+
+    @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+    def test_one_that_somebody_wrote_in_is_not_carried_out(self, edit: Callable[[dict[str, Any]], object]) -> None:
+        stored = to_json(planned("cheap", "dear"))
+        edit(stored)
+        vendors = Vendors(cheap=TAKEN, dear=TAKEN)
+        with pytest.raises((PlanOutdated, InvalidRequest)):
+            vendors.run(Errand(from_json(stored, Plan), {name: at(name) for name in ("cheap", "dear")}, "4711"))
+        assert vendors.asked == []
+
+    def test_one_that_was_only_stored_is(self) -> None:
+        stored = from_json(to_json(planned("cheap")), Plan)
+        vendors = Vendors(cheap=TAKEN)
+        assert vendors.run(Errand(stored, {"cheap": at("cheap")}, "4711")).handle == "j1"
 
     def test_a_plan_from_elsewhere_is_carried_out_by_whom_there_is_here(self) -> None:
         vendors = Vendors(dear=TAKEN)
@@ -253,6 +291,8 @@ class TestOnward:
     )
     def test_whatever_may_be_billed_or_goes_on_stays(self, problem: OmniflashError) -> None:
         assert onward(self.plan, self.job, problem) is None
+        with pytest.raises(ConfigurationError, match=r"^job j1 may be billed, or go on: "):
+            errand("dear").instead_of((self.job, problem))
 
     def test_so_does_what_nobody_else_can_make(self) -> None:
         assert onward(planned("cheap"), self.job, GenerationFailed("it crashed", money=Money.NO)) is None
@@ -264,11 +304,11 @@ class TestOnward:
         failed = GenerationFailed("it crashed", money=Money.NO)
         onto = onward(self.plan, self.job, failed)
         assert onto is not None
-        job = vendors.run(Errand(onto, {"dear": at("dear")}, "new").instead_of(self.job, failed))
+        job = vendors.run(Errand(onto, {"dear": at("dear")}, "new").instead_of((self.job, failed)))
         assert job.order_id == "4711-2-new"
         (intended,) = (entry for entry in vendors.stage.entries if isinstance(entry, Intended))
         assert intended.before == ("cheap: it crashed",)
-        assert Errand(onto, {}, "new").instead_of(job, failed).number == 3
+        assert Errand(onto, {}, "new").instead_of((job, failed)).number == 3
 
 
 def test_a_key_that_is_not_there_makes_nobody_else() -> None:

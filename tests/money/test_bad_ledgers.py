@@ -10,7 +10,9 @@ import pytest
 
 from omniflash import Client, ConfigurationError, Ledger
 from omniflash_sandbox import Sandbox
+from tests.money.places import files_only
 
+pytestmark = files_only
 Spoil = Callable[[Path], object]
 
 

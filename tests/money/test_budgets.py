@@ -20,6 +20,7 @@ from omniflash.money.budgets import beyond, merged
 from omniflash.money.entries import Accepted, Finished, Intended, New, Over, Refused, Uncertain
 from omniflash.money.quotes import FINEST, quote
 from omniflash_sandbox import Sandbox
+from tests.money.places import Place, anew
 from tests.money.test_ledger import Clock, accepted, numbered
 from tests.stage import DAY, PRICE
 
@@ -151,7 +152,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def ledger(clock: Clock) -> Iterator[Ledger]:
-    made = Ledger("sqlite://", now=clock)  # type: ignore[arg-type]
+    made = Ledger(anew(), now=clock)  # type: ignore[arg-type]
     yield made
     made.close()
 
@@ -243,7 +244,7 @@ class TestWhatCounts:
     @settings(max_examples=15)
     @given(st.lists(st.integers(3, 10), min_size=1, max_size=12), amounts)
     def test_whatever_is_asked_for_no_more_is_ever_allowed(self, lengths: list[int], limit: Decimal) -> None:
-        ledger, allowed = Ledger("sqlite://"), Decimal(0)
+        ledger, allowed = Ledger(anew()), Decimal(0)
         for number, seconds in enumerate(lengths):
             asked = Intended(numbered(number), None, quote(PRICE, seconds), "mine", Budget(day=limit))
             if ledger.record(asked) == New():
@@ -257,9 +258,9 @@ class TestClients:
 
     @pytest.mark.parametrize("provider", ["fal", "pixeldojo"])
     @pytest.mark.parametrize("name", ["job", "run", "day"])
-    def test_nothing_is_sent(self, name: str, provider: str, omniflash_sandbox: Sandbox) -> None:
+    def test_nothing_is_sent(self, name: str, provider: str, omniflash_sandbox: Sandbox, place: Place) -> None:
         budget = {name: "0.10"}
-        with Client(provider, sandbox=omniflash_sandbox.site, ledger="ledger.sqlite3", budget=budget) as client:
+        with Client(provider, sandbox=omniflash_sandbox.site, ledger=place, budget=budget) as client:
             with pytest.raises(BudgetExceeded, match=rf"more than the \$0.10 allowed for a {name}; allow more, or"):
                 client.submit(client.plan("A cat"))
             assert client.ledger is not None
@@ -289,8 +290,8 @@ class TestClients:
                 client.submit(plan)
         assert omniflash_sandbox.journal() == []
 
-    def test_a_run_ends_with_its_client(self, omniflash_sandbox: Sandbox) -> None:
-        made = {"sandbox": omniflash_sandbox.site, "ledger": "ledger.sqlite3", "budget": {"run": "0.40", "day": "0.80"}}
+    def test_a_run_ends_with_its_client(self, omniflash_sandbox: Sandbox, place: Place) -> None:
+        made = {"sandbox": omniflash_sandbox.site, "ledger": place, "budget": {"run": "0.40", "day": "0.80"}}
         told = []
         for _ in range(3):
             with Client("fal", **made) as client:  # type: ignore[arg-type]
@@ -304,13 +305,13 @@ class TestClients:
         assert len(omniflash_sandbox.charges()) == 2
 
     def test_of_many_at_once_only_so_many_are_paid_as_the_day_allows(
-        self, omniflash_sandbox: Sandbox, tmp_path: Path
+        self, omniflash_sandbox: Sandbox, place: Place
     ) -> None:
         """Each with a client and a connection of its own, as processes have."""
         came: list[Job | OmniflashError] = []
 
         def buy() -> None:
-            made = {"ledger": tmp_path / "ledger.sqlite3", "budget": {"day": 3 * THREE_SECONDS}}
+            made = {"ledger": place, "budget": {"day": 3 * THREE_SECONDS}}
             with Client("fal", sandbox=omniflash_sandbox.site, **made) as client:  # type: ignore[arg-type]
                 try:
                     came.append(client.submit(client.plan("A cat", duration=3)))

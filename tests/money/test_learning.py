@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from statistics import median
 
 import pytest
@@ -17,6 +16,7 @@ from omniflash.money.entries import Accepted, Consulting, Finished, Intended, Kn
 from omniflash.money.learning import LATEST
 from omniflash.money.quotes import Learned, Rate, quote, widened
 from omniflash_sandbox import Sandbox
+from tests.money.places import Place, anew
 from tests.money.test_ledger import accepted, numbered
 from tests.stage import PRICE, offer
 
@@ -26,7 +26,7 @@ charges = st.decimals("0.01", 10, places=2)
 
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    made = Ledger("sqlite://")
+    made = Ledger(anew())
     yield made
     made.close()
 
@@ -51,7 +51,7 @@ def known(ledger: Ledger, *prices: str, units: UnitPrices | None = None) -> dict
 @settings(max_examples=20)
 @given(st.lists(charges, min_size=1, max_size=8))
 def test_it_learns_the_share_of_the_quote_that_was_charged(amounts: list[Decimal]) -> None:
-    ledger = Ledger("sqlite://")
+    ledger = Ledger(anew())
     for number, usd in enumerate(amounts):
         charged(ledger, number, usd)
     shares = [usd / QUOTE.amount for usd in amounts]
@@ -125,10 +125,10 @@ def test_a_bound_grows_with_the_worst_and_never_shrinks(amount: Decimal, jobs: i
     assert widened(before, None) == before
 
 
-def test_a_plan_shows_what_was_learned(omniflash_sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_plan_shows_what_was_learned(omniflash_sandbox: Sandbox, place: Place) -> None:
     """Its sandbox charges fal's quote to the unit, of which this user says that one costs two dollars."""
     fal = Provider("fal", unit_usd=Decimal(2))
-    with Client(fal, sandbox=omniflash_sandbox.site, ledger=tmp_path / "ledger") as client:
+    with Client(fal, sandbox=omniflash_sandbox.site, ledger=place) as client:
         first = client.plan("A cat", duration=4).best.quote
         client.generate("A cat", duration=4)
         second = client.plan("A cat", duration=4).best.quote

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import psutil
 import pytest
@@ -20,14 +19,15 @@ from omniflash.money.entries import Accepted, Busy, Intended, Left, New, Unsettl
 from omniflash.money.holders import holder, in_words, is_gone
 from omniflash.money.records import OrderState
 from omniflash.money.writers import ABANDONED
+from tests.money.places import Place, anew
 from tests.money.test_ledger import ROOT, WITH_TESTS, Clock, accepted, numbered
 
 ELSEWHERE = "another-machine/4711/1700000000/run"
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    made = Ledger(tmp_path / "ledger.sqlite3")
+def ledger(place: Place) -> Iterator[Ledger]:
+    made = Ledger(place)
     made.record(Intended(numbered(), "order-123"))
     made.record(Accepted(accepted()))
     yield made
@@ -38,6 +38,7 @@ SOMEBODY = """
 import sys
 from omniflash import Ledger
 from omniflash.money.entries import Intended, Watching
+from tests.money.places import Place, anew
 from tests.money.test_ledger import accepted, numbered
 ledger = Ledger(sys.argv[1])
 print(ledger.record(eval(sys.argv[2])), flush=True)
@@ -48,7 +49,7 @@ input()
 @contextmanager
 def somebody(ledger: Ledger, entry: str) -> Iterator["subprocess.Popen[str]"]:
     """A process that writes an entry down and then lives on, doing nothing."""
-    command = [sys.executable, "-c", SOMEBODY, str(ledger._engine.url.database), entry]
+    command = [sys.executable, "-c", SOMEBODY, ledger._engine.url.render_as_string(hide_password=False), entry]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, text=True, cwd=ROOT, env=WITH_TESTS, **pipes) as process:  # type: ignore[call-overload]
         assert process.stdout.readline() == "New()\n"
@@ -112,7 +113,7 @@ def test_of_another_machine_nobody_knows() -> None:
 @given(st.floats(0, 2 * ABANDONED.total_seconds()))
 def test_on_another_machine_an_order_is_taken_for_lost_after_five_minutes(seconds: float) -> None:
     clock = Clock()
-    ledger = Ledger("sqlite://", now=clock, gone=lambda holder: False)  # type: ignore[arg-type]
+    ledger = Ledger(anew(), now=clock, gone=lambda holder: False)  # type: ignore[arg-type]
     ledger.record(Intended(numbered(), "order-123"))
     clock.now += timedelta(seconds=seconds)
     lost = ledger.find("order-1").state is OrderState.UNCERTAIN
@@ -129,7 +130,7 @@ class Holders(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.clock, self.dead, self.holds = Clock(), set[str](), dict[str, float]()
-        self.ledger = Ledger("sqlite://", now=self.clock, gone=lambda text: text[-1] in self.dead)  # type: ignore[arg-type]
+        self.ledger = Ledger(anew(), now=self.clock, gone=lambda text: text[-1] in self.dead)  # type: ignore[arg-type]
         self.ledger.record(Intended(numbered()))
         self.ledger.record(Accepted(accepted()))
 

@@ -2,9 +2,10 @@
 
 import base64
 import os
-import sqlite3
+import re
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from attrs import evolve
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy import create_engine, select, text
 
 from omniflash import ConfigurationError, Data, Ledger, ReferenceToVideo, TextToVideo
 from omniflash.adapter import Order, Outcome
@@ -40,6 +42,8 @@ from omniflash.money.entries import (
 )
 from omniflash.money.quotes import quote
 from omniflash.money.records import OrderState
+from omniflash.redact import one_line
+from tests.money.places import Place, all_kept, anew, execute, files_only, url_of
 from tests.stage import DAY, PRICE, job, order
 
 ROOT = Path(__file__).parents[2]
@@ -62,8 +66,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path, clock: Clock) -> Iterator[Ledger]:
-    made = Ledger(tmp_path / "ledger.sqlite3", now=clock)  # type: ignore[arg-type]
+def ledger(place: Place, clock: Clock) -> Iterator[Ledger]:
+    made = Ledger(place, now=clock)  # type: ignore[arg-type]
     yield made
     made.close()
 
@@ -139,6 +143,36 @@ def test_uncertain_ones_come_first_then_the_newest(ledger: Ledger) -> None:
     assert [record.id for record in ledger.records()] == ["order-2", "order-4", "order-3", "order-1"]
     assert [record.id for record in ledger.records(limit=2)] == ["order-2", "order-4"]
     assert ledger.records(provider="nobody") == ()
+
+
+def test_what_came_in_an_orders_place_is_found_with_it_and_nothing_else(ledger: Ledger) -> None:
+    for name in ("47", "472", "47-2", "47-3-9f3c", "4-7", "47a"):
+        ledger.record(Intended(evolve(numbered(), id=name)))
+    for name in ("47", "47-3-9f3c"):
+        assert [record.id for record in ledger.errand(name)] == ["47", "47-2", "47-3-9f3c"]
+
+
+def test_a_step_is_dated_as_its_order_is(ledger: Ledger) -> None:
+    ledger.record(Intended(numbered()))
+    found = ledger.find("order-1")
+    (step,) = ledger.trail(found)
+    assert (step.at, step.at.utcoffset()) == (found.intended_at, timedelta(0))
+    assert found.intended_at == DAY
+
+
+@pytest.mark.parametrize("said", ["half a letter \ud800", "nothing \x00", "two\nlines"])
+def test_whatever_was_said_is_kept_in_one_line(ledger: Ledger, said: str) -> None:
+    ledger.record(Intended(numbered()))
+    assert ledger.record(Uncertain(numbered(), said)) == New()
+    assert ledger.find("order-1").told == one_line(said)
+
+
+def test_a_charge_of_any_length_is_kept(ledger: Ledger) -> None:
+    ledger.record(Intended(numbered()))
+    ledger.record(Accepted(accepted()))
+    charge = Charge(Decimal("0." + "1" * 90), "USD", "x")
+    ledger.record(Finished(Status(accepted(), State.SUCCEEDED, "done", charge=charge)))
+    assert ledger.find("order-1").charge == Decimal("0." + "1" * 28)
 
 
 def test_a_user_settles_what_nobody_else_can(ledger: Ledger) -> None:
@@ -217,18 +251,18 @@ def test_what_the_ledger_never_saw_is_no_trouble(ledger: Ledger, tmp_path: Path)
     assert ledger.records() == ()
 
 
-def test_secrets_and_signatures_are_not_written_down(ledger: Ledger, tmp_path: Path) -> None:
+def test_secrets_and_signatures_are_not_written_down(ledger: Ledger, place: Place) -> None:
     ledger.record(Intended(numbered()))
     ledger.record(Uncertain(numbered(), "GET https://cdn.example/a.mp4?sig=SECRET with Key abcdefgh:SECRETSECRET"))
     ledger.close()
-    assert b"SECRET" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"SECRET" not in all_kept(place)
 
 
-def test_it_is_found_again_by_another_process(tmp_path: Path) -> None:
-    first = Ledger(tmp_path / "ledger.sqlite3")
+def test_it_is_found_again_by_another_process(place: Place) -> None:
+    first = Ledger(place)
     first.record(Intended(numbered(), "order-123"))
     first.close()
-    again = Ledger(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
+    again = Ledger(url_of(place))
     assert again.find("order-123").id == "order-1"
     again.close()
 
@@ -243,8 +277,8 @@ print(type(ledger.record(Intended(numbered(int(sys.argv[2])), "order-123"))).__n
 """
 
 
-def test_of_many_processes_at_once_one_gets_the_key(tmp_path: Path) -> None:
-    place = tmp_path / "ledger.sqlite3"  # which is made by all of them at once, too
+def test_of_many_processes_at_once_one_gets_the_key(place: Place) -> None:
+    """And the ledger is made by all of them at once, too."""
     racers = [
         subprocess.Popen(
             [sys.executable, "-c", RACE, str(place), str(number)],
@@ -260,66 +294,89 @@ def test_of_many_processes_at_once_one_gets_the_key(tmp_path: Path) -> None:
 
 
 class TestBadPlaces:
-    def refused(self, where: str | Path, told: str) -> None:
-        with pytest.raises(ConfigurationError, match=told):
+    def refused(self, where: Place, told: str) -> None:
+        """In one line, and no password in it, nor in anything that a log would show beside it."""
+        with pytest.raises(ConfigurationError, match=told) as caught:
             Ledger(where)
+        assert "\n" not in str(caught.value)
+        assert not re.search("GEH|EIM", "".join(traceback.format_exception(caught.value, chain=True)))
 
+    @files_only
     def test_a_file_that_is_no_database(self, tmp_path: Path) -> None:
         (tmp_path / "x").write_bytes(b"no database at all, but long enough to be looked into" * 50)
         self.refused(tmp_path / "x", "not a database")
 
+    @files_only
     def test_a_folder(self, tmp_path: Path) -> None:
         self.refused(tmp_path, "unable to open")
 
+    @files_only
     def test_a_place_below_a_file(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()
         self.refused(tmp_path / "file" / "ledger", "no ledger can be at")
 
-    def test_a_ledger_of_a_newer_release(self, tmp_path: Path) -> None:
-        Ledger(tmp_path / "x").close()
-        with sqlite3.connect(tmp_path / "x") as database:
-            database.execute("UPDATE omniflash_version SET version_num = '9999'")
-        database.close()
-        self.refused(tmp_path / "x", "of version 9999")
+    def test_a_ledger_of_a_newer_release(self, place: Place) -> None:
+        Ledger(place).close()
+        execute(place, "UPDATE omniflash_version SET version_num = '9999'")
+        self.refused(place, "of version 9999")
 
-    @pytest.mark.parametrize("url", ["nonsense://x", "sqlite://nowhere/x", "://"])
-    def test_a_url_of_nobody(self, url: str) -> None:
-        self.refused(url, "ledger")
+    @pytest.mark.parametrize(
+        ("url", "told"),
+        [
+            ("nonsense://x", "no ledger can be at nonsense://x: of nonsense"),
+            ("mysql://u:GEHEIM@h/d", "of mysql no ledger can be made; use PostgreSQL, or a file"),
+            ("sqlite://nowhere/x", "cannot be used|Invalid SQLite URL"),
+            ("://", "it is no URL"),
+            ("postgresql://omniflash:GEHEIM", r"no ledger can be at postgresql://…: it is no URL; write postgresql://"),
+            ("postgres://omniflash:GEHEIM@h:port/d", "it is no URL"),
+            ("postgresql://omniflash:GEH@EIM@h/d", "with %40 for @ in a password"),
+            ("postgresql+nonsense://u:GEHEIM@h/d", r"no ledger can be at postgresql\+nonsense://h/d: "),
+        ],
+    )
+    def test_a_url_of_nobody(self, url: str, told: str) -> None:
+        self.refused(url, told)
 
-    def test_a_ledger_that_cannot_be_written_costs_nothing(self, ledger: Ledger, tmp_path: Path) -> None:
-        with sqlite3.connect(tmp_path / "ledger.sqlite3") as database:
-            database.execute("DROP TABLE omniflash_orders")
-        database.close()
+    @pytest.mark.parametrize(
+        ("url", "remedy"),
+        [
+            ("postgresql://u:GEHEIM@h/d?password=GEHEIM", r"pip install 'omniflash\[postgres\]'"),
+            ("postgresql+psycopg2://u:GEHEIM@h/d", "install psycopg2, or name another driver"),
+        ],
+    )
+    def test_a_driver_that_is_not_installed(self, url: str, remedy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("psycopg", "psycopg2"):
+            monkeypatch.setitem(sys.modules, name, None)
+        self.refused(url, rf"no ledger can be at postgresql\+psycopg2?://h/d.*: .*psycopg.*; {remedy}")
+
+    def test_a_ledger_that_cannot_be_written_costs_nothing(self, ledger: Ledger, place: Place) -> None:
+        execute(place, "DROP TABLE omniflash_trail", "DROP TABLE omniflash_orders")
         with pytest.raises(ConfigurationError, match="cannot be used"):
             ledger.record(Intended(numbered()))
 
-    def test_another_table_in_the_same_database_is_left_alone(self, tmp_path: Path) -> None:
-        with sqlite3.connect(tmp_path / "x") as database:
-            database.execute("CREATE TABLE theirs (n INTEGER)")
-            database.execute("INSERT INTO theirs VALUES (7)")
-        database.close()
-        Ledger(tmp_path / "x").close()
-        with sqlite3.connect(tmp_path / "x") as database:
-            assert database.execute("SELECT n FROM theirs").fetchall() == [(7,)]
-        database.close()
+    def test_another_table_in_the_same_database_is_left_alone(self, place: Place) -> None:
+        execute(place, "CREATE TABLE theirs (n INTEGER)", "INSERT INTO theirs VALUES (7)")
+        Ledger(place).close()
+        engine = create_engine(url_of(place))
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT n FROM theirs")).all() == [(7,)]
+        engine.dispose()
 
 
-def test_the_migrations_make_the_tables_that_the_code_knows(tmp_path: Path) -> None:
+def test_the_migrations_make_the_tables_that_the_code_knows(place: Place) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
-    from sqlalchemy import create_engine, select
 
     from omniflash.money.database import migrate
     from omniflash.money.tables import VERSION, metadata, version_table
 
-    engine = create_engine(f"sqlite:///{tmp_path / 'x'}")
+    engine = create_engine(url_of(place))
     migrate(engine, None)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": "none"})
         assert compare_metadata(context, metadata) == []
         assert connection.execute(select(version_table.c.version_num)).scalar() == VERSION
     engine.dispose()
-    Ledger(tmp_path / "x").close()
+    Ledger(place).close()
 
 
 class Orders(RuleBasedStateMachine):
@@ -328,7 +385,7 @@ class Orders(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = Clock()
-        self.ledger = Ledger("sqlite://", now=self.clock)  # type: ignore[arg-type]
+        self.ledger = Ledger(anew(), now=self.clock)  # type: ignore[arg-type]
         self.number = 0
         self.states: dict[int, OrderState] = {}
         self.keys: dict[str, int] = {}
@@ -374,7 +431,7 @@ TestOrders = Orders.TestCase
 TestOrders.settings = settings(max_examples=12, stateful_step_count=15, deadline=None)
 
 
-def test_what_an_input_carries_is_not_written_down_either(ledger: Ledger, tmp_path: Path) -> None:
+def test_what_an_input_carries_is_not_written_down_either(ledger: Ledger, place: Place) -> None:
     signed = ReferenceToVideo(
         "A cat", references=["https://cdn.example/a.png?sig=SECRET", Data.of(b"SECRET" * 99, "image/png")]
     )
@@ -388,7 +445,7 @@ def test_what_an_input_carries_is_not_written_down_either(ledger: Ledger, tmp_pa
     other = evolve(signed, references=["https://cdn.example/a.png?sig=OTHER", *signed.references[1:]])
     assert isinstance(ledger.record(Intended(evolve(made, id="order-3", request=other), "order-123")), Conflict)
     ledger.close()
-    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    kept = all_kept(place)
     assert b"SECRET" not in kept
     assert base64.b64encode(b"SECRET" * 9) not in kept
 
@@ -398,6 +455,7 @@ import os, sys
 from attrs import evolve
 from omniflash import Ledger, TextToVideo
 from omniflash.money.entries import Intended
+from tests.money.places import Place, all_kept, anew, execute, files_only, url_of
 from tests.stage import order
 
 def write(number):
@@ -414,22 +472,21 @@ if child:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
-def test_a_forked_process_writes_into_the_same_ledger(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.sqlite3"
-    subprocess.run([sys.executable, "-c", FORKED, path], check=True, timeout=60, cwd=ROOT, env=WITH_TESTS)
-    ledger = Ledger(path)
+def test_a_forked_process_writes_into_the_same_ledger(place: Place) -> None:
+    subprocess.run([sys.executable, "-c", FORKED, str(place)], check=True, timeout=60, cwd=ROOT, env=WITH_TESTS)
+    ledger = Ledger(place)
     assert {record.id for record in ledger.records()} == {"order-1", "order-2", "order-3"}
     ledger.close()
 
 
-def test_an_older_ledger_is_brought_up_to_date_and_keeps_what_it_has(tmp_path: Path) -> None:
+def made_long_ago(place: Place) -> None:
+    """A ledger of the first release, with one order in it."""
     from alembic import command
     from alembic.config import Config
-    from sqlalchemy import create_engine
 
     from omniflash.money import migrations
 
-    engine = create_engine(f"sqlite:///{tmp_path / 'x'}")
+    engine = create_engine(url_of(place))
     config = Config()
     config.set_main_option("script_location", str(Path(str(migrations.__file__)).parent))
     with engine.begin() as connection:
@@ -438,10 +495,14 @@ def test_an_older_ledger_is_brought_up_to_date_and_keeps_what_it_has(tmp_path: P
         connection.exec_driver_sql(
             "INSERT INTO omniflash_orders (id, state, digest, request, account, provider, version, mode, endpoint,"
             " sandbox, charge, charge_unit, run, sent, intended_at) VALUES ('old', 'finished', 'd', '{}', 'fal', 'fal',"
-            " '1.0', 'edit', 'e', 0, '0.40', 'USD', 'r', '{}', '2026-11-01 12:00:00')"
+            " '1.0', 'edit', 'e', FALSE, '0.40', 'USD', 'r', '{}', '2026-11-01 12:00:00')"
         )
     engine.dispose()
-    ledger = Ledger(tmp_path / "x")
+
+
+def test_an_older_ledger_is_brought_up_to_date_and_keeps_what_it_has(place: Place) -> None:
+    made_long_ago(place)
+    ledger = Ledger(place)
     assert ledger.find("old").charge_usd == Decimal("0.40")
     assert isinstance(ledger.record(Intended(numbered())), New)
     ledger.close()

@@ -1,7 +1,6 @@
 """What was spent: quoted against charged, with what nobody knows in plain sight."""
 
 from decimal import Decimal
-from pathlib import Path
 
 from attrs import evolve
 
@@ -11,12 +10,13 @@ from omniflash.jobs import Charge, State, Status
 from omniflash.money.entries import Accepted, Finished, Intended, Refused, Uncertain
 from omniflash.money.quotes import quote
 from omniflash.money.spending import BY, spending
+from tests.money.places import Place
 from tests.money.test_ledger import accepted, numbered
 from tests.stage import PRICE
 
 
-def test_lines_hold_what_may_have_been_billed(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger.sqlite3")
+def test_lines_hold_what_may_have_been_billed(place: Place) -> None:
+    ledger = Ledger(place)
     for number in range(1, 5):
         ledger.record(Intended(numbered(number), None, quote(PRICE, 8)))
     ledger.record(Accepted(accepted(1)))
@@ -33,8 +33,8 @@ def test_lines_hold_what_may_have_been_billed(tmp_path: Path) -> None:
     ledger.close()
 
 
-def test_what_failed_unbilled_was_not_quoted_for_anything(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger.sqlite3")
+def test_what_failed_unbilled_was_not_quoted_for_anything(place: Place) -> None:
+    ledger = Ledger(place)
     for number, money in enumerate((Money.NO, Money.MAYBE), 1):
         ledger.record(Intended(numbered(number), None, quote(PRICE, 8)))
         ledger.record(Accepted(accepted(number)))
@@ -45,8 +45,8 @@ def test_what_failed_unbilled_was_not_quoted_for_anything(tmp_path: Path) -> Non
     ledger.close()
 
 
-def test_lines_are_parted_by_what_is_asked_for(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger.sqlite3")
+def test_lines_are_parted_by_what_is_asked_for(place: Place) -> None:
+    ledger = Ledger(place)
     for number, name in enumerate(("main", "other", "main"), 1):
         order = evolve(numbered(number), account=name)
         ledger.record(Intended(order, None, quote(PRICE, number)))
