@@ -141,11 +141,11 @@ def test_a_plan_shows_what_was_learned(omniflash_sandbox: Sandbox, place: Place)
 
 @pytest.mark.parametrize("mended", [Decimal(1), None], ids=["mended", "left out"])
 def test_a_unit_that_was_given_a_wrong_price_spoils_nothing_once_that_is_mended(
-    mended: Decimal | None, omniflash_sandbox: Sandbox, tmp_path: Path
+    mended: Decimal | None, omniflash_sandbox: Sandbox, place: Place
 ) -> None:
     def client(unit_usd: Decimal | None, day: int) -> Client:
         fal, budget = Provider("fal", unit_usd=unit_usd), Budget(day=Decimal(day))
-        return Client(fal, sandbox=omniflash_sandbox.site, ledger=tmp_path / "ledger", budget=budget)
+        return Client(fal, sandbox=omniflash_sandbox.site, ledger=place, budget=budget)
 
     with client(Decimal(100), 1_000) as wrong:
         before = wrong.plan("A cat", duration=3).best.quote.bound
