@@ -18,7 +18,7 @@ from .errors import AuthenticationFailed, ConfigurationError
 from .jobs import Charge
 from .money.overrides import OwnPrice, applied, ranked
 from .money.price_tables import Sold, read
-from .money.quotes import USD
+from .money.quotes import LEAST, MOST, USD
 from .redact import safe_url
 from .spec.violations import did_you_mean
 
@@ -114,18 +114,17 @@ class Account:
 
     def dollars(self, charge: Charge) -> Decimal | None:
         """What a charge comes to in US dollars, or None where nobody has said what its unit costs."""
-        price = self._unit_price(charge.unit)
+        price = self.units.get(charge.unit)
         return None if price is None else charge.amount * price
 
-    def _unit_price(self, unit: str) -> Decimal | None:
-        if unit == USD:
-            return Decimal(1)
-        if unit == UNIT and self.unit_usd is not None:
-            return self.unit_usd
-        listed = {offer.price.usd_per_unit for offer in self.adapter.offers if offer.price.unit == unit}
-        if listed and self.credit_usd is not None:
-            return self.credit_usd
-        return listed.pop() if len(listed) == 1 else None
+    @cached_property
+    def units(self) -> Mapping[str, Decimal]:
+        """What one of each unit that charges are counted in costs, in USD, where somebody has said so."""
+        listed: dict[str, set[Decimal]] = {}
+        for row in (offer.price for offer in self.adapter.offers):
+            listed.setdefault(row.unit, set()).add(self.credit_usd or row.usd_per_unit)
+        own = {UNIT: self.unit_usd} if self.unit_usd is not None else {}
+        return {**{unit: min(told) for unit, told in listed.items() if len(told) == 1}, **own, USD: Decimal(1)}
 
     @property
     def label(self) -> str | None:
@@ -204,9 +203,10 @@ def _credit_usd(found: Adapter, price: Decimal | None) -> Decimal | None:
 
 
 def _price(name: str, found: Adapter, price: object) -> Decimal | None:
-    if price is None or (isinstance(price, Decimal) and price.is_finite() and price > 0):
+    if price is None or (isinstance(price, Decimal) and price.is_finite() and LEAST <= price <= MOST):
         return price
-    raise ConfigurationError(f"{name} of {found.name} is {price!r}", remedy='write dollars, such as Decimal("0.05")')
+    remedy = f'write dollars from {LEAST} to {MOST:,}, such as Decimal("0.05")'
+    raise ConfigurationError(f"{name} of {found.name} is {price!r}", remedy=remedy)
 
 
 def _prices(found: Adapter, provider: Provider, listed: Sequence[OwnPrice]) -> tuple[OwnPrice, ...]:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from attrs import evolve, field, fields, frozen
-from attrs.validators import ge, gt, optional
+from attrs.validators import and_, ge, le, optional
 
 from .accounts import Provider
 from .adapter import Offer, Pace
@@ -18,10 +18,12 @@ from .errors import ConfigurationError
 from .money.budgets import Budget
 from .money.overrides import OwnPrice
 from .money.price_tables import Sold, read
+from .money.quotes import LEAST, MOST
 from .spec.violations import did_you_mean
 
 NO_LIMIT = Budget()
 FILE_NAME = "omniflash.toml"
+A_PRICE = optional(and_(ge(LEAST), le(MOST)))
 
 
 @frozen(kw_only=True)
@@ -32,10 +34,10 @@ class Table:
     key: str | None = None
     hosts: Mapping[str, str] = {}
     options: Mapping[str, object] = {}
-    credit_usd: Decimal | None = field(default=None, validator=optional(gt(Decimal(0))))
+    credit_usd: Decimal | None = field(default=None, validator=A_PRICE)
     requests_per_minute: int | None = field(default=None, validator=optional(ge(1)))
     uploads: tuple[str, ...] = ()
-    unit_usd: Decimal | None = field(default=None, validator=optional(gt(Decimal(0))))
+    unit_usd: Decimal | None = field(default=None, validator=A_PRICE)
 
 
 @frozen(kw_only=True)

@@ -3,6 +3,7 @@
 import math
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from os import PathLike, fspath
 from pathlib import Path
 from threading import RLock
@@ -28,7 +29,8 @@ from .flows.wait import cancel, kept, status, wait
 from .jobs import Cancellation, Clip, Disposition, Event, Job, Status
 from .mapping import DROPPABLE
 from .money.budgets import Budget, merged
-from .money.entries import Answer, Entry, New
+from .money.charges import UnitPrices
+from .money.entries import Answer, Consulting, Entry, Intended, New
 from .money.posted import OnlinePrices
 from .money.records import OrderState, Record
 from .redact import HIDDEN
@@ -171,8 +173,13 @@ class House:
         if self._own_ledger and self._ledger is not None and not isinstance(self._ledger, str | PathLike):
             self._ledger.close()
 
+    @cached_property
+    def _units(self) -> UnitPrices:
+        return {account.name: account.units for account in self._desk.accounts}
+
     def _write_down(self, entry: Entry) -> Answer:
-        return self.ledger.record(entry) if self.ledger else New()
+        told = evolve(entry, units=self._units) if isinstance(entry, Consulting | Intended) else entry
+        return self.ledger.record(told) if self.ledger else New()
 
     def patience(self, timeout: float | None) -> float:
         """How long to wait for a job, in seconds. Raises ConfigurationError for what is no length of time."""

@@ -275,7 +275,15 @@ def test_a_job_is_not_looked_up_at_another_vendor_of_the_same_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ['credit_usd = "NaN"', "credit_usd = -5", "requests_per_minute = 0", "requests_per_minute = -1"]
+    "line",
+    [
+        'credit_usd = "NaN"',
+        "credit_usd = -5",
+        "credit_usd = 1e-11",
+        "credit_usd = 1e7",
+        "requests_per_minute = 0",
+        "requests_per_minute = -1",
+    ],
 )
 def test_a_figure_that_cannot_be_is_told(line: str) -> None:
     written(f"[provider.pixeldojo]\n{line}\n")

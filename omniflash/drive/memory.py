@@ -91,4 +91,4 @@ class Memory:
         begun = self._begun.pop(entry.status.job.order_id, None)
         if begun is None:  # looked at before, or not of this client: its time is not known
             return New()
-        return self._see(whose(entry.status.job), ending(entry.status, self._now(), begun))
+        return self._see(whose(entry.status.job), ending(entry.status, self._now(), begun, entry.since_s))

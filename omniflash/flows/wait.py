@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 
 from ..accounts import Account
@@ -44,14 +45,22 @@ def soonest_look(account: Account) -> float:
     return max(SOONEST_S, account.pace.seconds / account.pace.requests) if account.pace else SOONEST_S
 
 
-def status(account: Account, job: Job, until: float | None = None, lease: Lease | None = None) -> Flow[Status]:
-    """One look; the last gives the lease back."""
+def status(
+    account: Account,
+    job: Job,
+    until: float | None = None,
+    lease: Lease | None = None,
+    under_way: datetime | None = None,
+) -> Flow[Status]:
+    """One look; the last gives the lease back. `under_way` is when an earlier one saw that the job was not over."""
     moment = yield from now()
     attempt = Attempt(account, moment.ticks + LOOK_TIMEOUT_S if until is None else until)
     seen = yield from attempt.run(account.adapter.status(job))
+    since_s = ((yield from now()).at - under_way).total_seconds() if under_way else None
     yield Tell(seen)
     if seen.state.over:
-        yield from given_back(Finished(seen, account.dollars(seen.charge) if seen.charge else None), lease)
+        charged = account.dollars(seen.charge) if seen.charge else None
+        yield from given_back(Finished(seen, charged, since_s=since_s), lease)
     return seen
 
 
@@ -106,14 +115,16 @@ def _until_over(account: Account, lease: Lease, expected_s: float, timeout_s: fl
     age = (begin.at - job.submitted_at).total_seconds() if job.submitted_at else 0.0
     fresh_until = FRESH_S - age if job.submitted_at else 0.0
     waited, nonsense, trouble = 0.0, 0, None
+    under_way: datetime | None = None
     while True:
         ours = yield from lease.taken()
-        moment = yield from now()
+        looked = yield from now()  # before its answer comes, and whoever is told of it takes their time
         seen = None
         if not ours:
             nonsense, trouble = 0, None
-        elif moment.ticks <= until:  # after it no call has its turn any more: the trouble of the look before stands
-            seen, trouble = yield from _look(account, lease, until, fresh=waited < fresh_until)
+        elif looked.ticks <= until:  # after it no call has its turn any more: the trouble of the look before stands
+            seen, trouble = yield from _look(account, lease, until, under_way, fresh=waited < fresh_until)
+            under_way = under_way if seen is None else looked.at
             nonsense = nonsense + 1 if isinstance(trouble, ProtocolError) else 0
         if trouble is not None and nonsense == NONSENSE_LOOKS:
             raise trouble
@@ -129,10 +140,10 @@ def _until_over(account: Account, lease: Lease, expected_s: float, timeout_s: fl
 
 
 def _look(
-    account: Account, lease: Lease, until: float, *, fresh: bool
+    account: Account, lease: Lease, until: float, under_way: datetime | None, *, fresh: bool
 ) -> Flow[tuple[Status | None, OmniflashError | None]]:
     try:
-        return (yield from status(account, lease.job, until, lease)), None
+        return (yield from status(account, lease.job, until, lease, under_way)), None
     except (ProviderUnavailable, RateLimited, ProtocolError) as trouble:
         return None, trouble  # says nothing of the job, which has been paid for: look again until the deadline
     except NotFound as trouble:

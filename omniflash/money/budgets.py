@@ -7,7 +7,7 @@ from functools import cached_property
 from attrs import evolve, field, fields, frozen
 
 from ..errors import ConfigurationError
-from .quotes import dollars
+from .quotes import FINEST, dollars, money
 
 
 def _amount(value: object) -> Decimal | None:
@@ -116,8 +116,13 @@ def beyond(name: str, limit: Decimal, bound: Decimal, spent: Decimal, account: s
     if spent + bound <= limit:
         return None
     where = f" at {account}" if account else ""
-    before = f", and up to {dollars(spent)} are spent or under way{where}{SPANS[name]}" if name in SPANS else ""
-    over = dollars(spent + bound - limit)
+    over = spent + bound - limit
+    told = dollars if over >= FINEST else _exactly  # rounded, the two sides would look the same
+    before = f", and up to {told(spent)} are spent or under way{where}{SPANS[name]}" if name in SPANS else ""
     return (
-        f"it may cost up to {dollars(bound)}{before}: {over} more than the {dollars(limit)} allowed for a {name}{where}"
+        f"it may cost up to {told(bound)}{before}: {told(over)} more than the {told(limit)} allowed for a {name}{where}"
     )
+
+
+def _exactly(amount: Decimal) -> str:
+    return f"${money(amount)}"

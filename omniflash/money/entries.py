@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..routing.health import Health
     from ..spec.requests import Request
     from .budgets import Budget
+    from .charges import UnitPrices
     from .quotes import Learned, Quote
 
 
@@ -38,7 +39,8 @@ class Asking:
 class Consulting:
     """A `run` is about to plan: how have these accounts been doing, and what is spent? Nothing is written.
 
-    `spans` are the limits of its budget that count other jobs; `prices` are digests of price rows.
+    `spans` are the limits of its budget that count other jobs; `prices` are digests of price rows; `units` is what the
+    units of charges cost by what the client knows now.
     """
 
     accounts: tuple[str, ...]
@@ -46,6 +48,7 @@ class Consulting:
     run: str = ""
     spans: tuple[str, ...] = ()
     prices: tuple[str, ...] = ()
+    units: "UnitPrices" = field(factory=dict, hash=False)
 
 
 @frozen
@@ -54,8 +57,9 @@ class Intended:
 
     `key` is the caller's own, under which it is made at most once. `run` tells this client's orders from others',
     `budget` is what it may spend. `sent` holds a digest of each field of the paid call's body, to know it again by in a
-    vendor's list. `priced` is the digest of the price row. With `heed`, nothing is begun while the account rests.
-    `chosen` says why it is this one's turn, and `before` who was asked before, and what came of it.
+    vendor's list. `priced` is the digest of the price row, `units` what the units of charges cost by what the client
+    knows now. With `heed`, nothing is begun while the account rests. `chosen` says why it is this one's turn, and
+    `before` who was asked before, and what came of it.
     """
 
     order: "Order"
@@ -68,6 +72,7 @@ class Intended:
     heed: bool = False
     chosen: str = ""
     before: tuple[str, ...] = ()
+    units: "UnitPrices" = field(factory=dict, hash=False)
 
 
 @frozen
@@ -142,12 +147,14 @@ class Left:
 class Finished:
     """The job ended, as its last status says; `usd` is what its charge comes to, where its unit has a known price.
 
-    A `holder` is done with the job.
+    A `holder` is done with the job. `since_s` seconds before, an earlier look of the same wait still saw it under way;
+    None where none did.
     """
 
     status: "Status"
     usd: Decimal | None = None
     holder: str | None = None
+    since_s: float | None = None
 
 
 @frozen

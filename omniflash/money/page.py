@@ -16,6 +16,7 @@ from ..errors import Money
 from ..jobs import Job
 from ..routing.health import UNKNOWN, Health, Sight
 from .budgets import EVERYWHERE
+from .charges import UnitPrices, in_dollars
 from .entries import Answer, New
 from .records import OrderState, at_most
 from .rows import written
@@ -30,7 +31,10 @@ WHOSE = and_(health.c.account == bindparam("of"), health.c.sandbox == bindparam(
 HEALTH, CHANGED = select(health.c.health).where(WHOSE), update(health).where(WHOSE).values(health=bindparam("told"))
 FIRST = insert(health).values(account=bindparam("of"), sandbox=bindparam("on"), health=bindparam("told"))
 # Of thousands of orders, nearly all cost the same as many others do: the database counts them, and we add up exactly.
-_COST = [orders.c[name] for name in ("account", "provider", "billed", "charge_usd", "bound", "quote")]
+_COST = [
+    orders.c[name]
+    for name in ("account", "provider", "billed", "charge", "charge_unit", "charge_usd", "bound", "quote")
+]
 _COUNTED = and_(orders.c.state != OrderState.REFUSED, orders.c.sandbox == bindparam("on"))
 _COSTS = select(func.count(), *_COST).where(_COUNTED).group_by(*_COST)
 SPENT = {
@@ -75,12 +79,14 @@ class Page:
         """All rows that are wanted."""
         return list(self.connection.execute(wanted, known))
 
-    def spent(self, spans: frozenset[str], run: str, *, sandbox: bool) -> Mapping[str, Mapping[str, Decimal]]:
+    def spent(
+        self, spans: frozenset[str], run: str, units: UnitPrices, *, sandbox: bool
+    ) -> Mapping[str, Mapping[str, Decimal]]:
         """What the orders of each span may have cost, by account and everywhere: their quotes' upper bounds until their
         charge is known.
         """
         day = self.now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        return {span: _sums(self.rows(SPENT[span], on=sandbox, run=run, day=day)) for span in spans}
+        return {span: _sums(self.rows(SPENT[span], on=sandbox, run=run, day=day), units) for span in spans}
 
     def health(self, account: str, *, sandbox: bool) -> Health:
         """How an account has been doing."""
@@ -119,10 +125,12 @@ class Page:
         return New()
 
 
-def _sums(rows: list[Row[Any]]) -> Mapping[str, Decimal]:
+def _sums(rows: list[Row[Any]], units: UnitPrices) -> Mapping[str, Decimal]:
     found: dict[str, Decimal] = defaultdict(Decimal)
-    for count, account, provider, billed, *amounts in map(list, rows):
-        each = at_most(billed == Money.NO, *(None if amount is None else Decimal(amount) for amount in amounts))
+    for count, account, provider, billed, charge, unit, *amounts in map(list, rows):
+        then, bound, quote = (None if amount is None else Decimal(amount) for amount in amounts)
+        charged = then if charge is None else in_dollars(Decimal(charge), unit, account, units, then)
+        each = at_most(billed == Money.NO, charged, bound, quote)
         for name in {EVERYWHERE, account, provider}:
             found[name] += count * each
     return found

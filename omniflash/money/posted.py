@@ -7,7 +7,7 @@ from decimal import Decimal
 from attrs import astuple, evolve, frozen
 
 from ..adapter import Offer, Posted
-from .quotes import Kind, PriceRow, Rate
+from .quotes import LEAST, Kind, PriceRow, Rate
 
 LARGEST = Decimal(10_000)  # units for a clip or a second of it: more is a mistake of somebody's
 
@@ -78,7 +78,7 @@ def _unfit(one: Posted, row: PriceRow) -> str:
 
 
 def _sound(rate: Rate) -> bool:
-    return all(part.is_finite() and 0 <= part <= LARGEST for part in astuple(rate)) and rate.units(1) > 0
+    return all(part.is_finite() and 0 <= part <= LARGEST for part in astuple(rate)) and rate.units(1) >= LEAST
 
 
 def _row(offer: Offer, at: datetime, one: Posted, rate: Rate) -> PriceRow:

@@ -15,11 +15,10 @@ from ..spec.limits import LATEST, LIMITS
 from ..spec.requests import Mode
 from ..spec.violations import did_you_mean
 from .overrides import OwnPrice, Unit, told_by
-from .quotes import RESOLUTION, USD, plainly
+from .quotes import LEAST, MOST, RESOLUTION, USD, plainly
 
 Sold: TypeAlias = "Mapping[str | None, Callable[[], Sequence[Offer]]]"
 
-LEAST, MOST = Decimal("0.000001"), Decimal(1_000_000)  # for one of whatever is counted
 MONEY = ("usd", "credits")
 NARROWING = ("mode", "version", "resolution")
 NUMBERS = (*MONEY, "at_most", "tokens_per_second")

@@ -16,6 +16,8 @@ OLD_AFTER_DAYS = 90
 # By so many seconds a file may be longer than was asked for: an assumption. The one bill of this kind that is told
 # anywhere was for 3.008 s where 3 were asked for; a quarter of a second is six frames.
 LONGER = Decimal("0.25")
+LEAST, MOST = Decimal("0.000001"), Decimal(1_000_000)  # what one of anything may cost: beyond that, somebody mistyped
+CENT, FINEST = Decimal("0.01"), Decimal("0.0001")  # what amounts are shown to
 
 
 class Kind(StrEnum):
@@ -115,9 +117,12 @@ class Learned:
 
 
 def dollars(amount: Decimal) -> str:
-    """An amount for people: to the cent, and to a hundredth of a cent where that is needed to be right."""
-    cents = amount.quantize(Decimal("0.01"))
-    return f"${cents if cents == amount else amount.quantize(Decimal('0.0001')).normalize():f}"
+    """An amount for people: to the cent, and to a hundredth of a cent where that is needed to be right.
+
+    What is not 0 is never shown as 0.
+    """
+    fine = amount.quantize(FINEST) or Decimal(f"{amount:.2g}")
+    return f"${fine:,.2f}" if fine == fine.quantize(CENT) else f"${fine.normalize():,f}"
 
 
 def plainly(number: Decimal) -> str:

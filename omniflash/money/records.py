@@ -18,6 +18,7 @@ from ..jobs import Job, State
 from ..spec.form import assemble
 from ..spec.requests import Mode, Request
 from ..types import JSON
+from .charges import UnitPrices, in_dollars
 
 
 class OrderState(StrEnum):
@@ -105,15 +106,20 @@ class Record:
     def job(self) -> Job | None:
         return evolve(Job.from_json(json.loads(self._job)), request=self.request) if self._job else None
 
+    def charged_usd(self, units: UnitPrices) -> Decimal | None:
+        """What was charged, in USD at what a unit costs today, where that is known."""
+        if self.charge is None:
+            return self.charge_usd
+        return in_dollars(self.charge, self.charge_unit or "", self.account, units, self.charge_usd)
+
     @property
     def unbilled(self) -> bool:
         """Whether it is certain that nobody is billed for it, now or later."""
         return self.state is OrderState.REFUSED or self.billed is Money.NO
 
-    @property
-    def at_most(self) -> Decimal:
+    def at_most(self, units: UnitPrices) -> Decimal:
         """What it may have cost, in USD: what was charged, where that is known in USD, else its quote's upper bound."""
-        return at_most(self.unbilled, self.charge_usd, self.bound, self.quote)
+        return at_most(self.unbilled, self.charged_usd(units), self.bound, self.quote)
 
 
 _LATE = ("request", "sent", "job")

@@ -6,7 +6,7 @@ from ..adapter import Order
 from ..errors import EmptyResult, GenerationFailed, OmniflashError, ProviderUnavailable
 from ..jobs import Job, State, Status
 from ..redact import safe_text
-from ..routing.health import SIGNS, Sight, Sign
+from ..routing.health import NEAR_S, SIGNS, Sight, Sign
 
 
 def refusal(error: OmniflashError | None, at: datetime) -> Sight | None:
@@ -17,10 +17,14 @@ def refusal(error: OmniflashError | None, at: datetime) -> Sight | None:
     return Sight(sign=sign, at=at, rest_s=error.retry_after, told=safe_text(error.message))
 
 
-def ending(seen: Status, at: datetime, begun: datetime | None) -> Sight | None:
-    """Of a job that is over; None where its end tells of the request, or of whoever cancelled it."""
+def ending(seen: Status, at: datetime, begun: datetime | None, since_s: float | None) -> Sight | None:
+    """Of a job that is over; None where its end tells of the request, or of whoever cancelled it.
+
+    How long it took is known only where it was seen under way `since_s` before: a clip may have been ready for hours.
+    """
     if seen.state is State.SUCCEEDED:
-        seconds = (at - begun).total_seconds() if begun else None
+        near = since_s is not None and 0 <= since_s <= NEAR_S
+        seconds = (at - begun).total_seconds() if begun and near else None
         return Sight(sign=Sign.MADE, at=at, mode=seen.job.mode, seconds=seconds)
     error = seen.error
     if not isinstance(error, GenerationFailed | ProviderUnavailable) or isinstance(error, EmptyResult):

@@ -23,6 +23,8 @@ PAID = (OrderState.ACCEPTED, OrderState.FINISHED, OrderState.UNCERTAIN)
 class Spending:
     """A line of the account: `quoted` in USD, of which `at_risk` is that of uncertain orders.
 
+    Of a job that failed unbilled nothing counts as quoted.
+
     `charged` is what the vendors said, in each one's own unit, of `told` jobs out of `jobs`; `charged_usd` is what of
     it is known in USD, and `quoted_for_that` what had been quoted for those jobs.
     """
@@ -52,13 +54,14 @@ def _line(label: str, records: list[Record]) -> Spending:
     for record in records:
         if record.charge is not None:
             charged[record.charge_unit or ""] += record.charge
-    priced = [record for record in records if record.charge_usd is not None]
+    billed = [record for record in records if not record.unbilled]
+    priced = [record for record in billed if record.charge_usd is not None]
     uncertain = (record for record in records if record.state is OrderState.UNCERTAIN)
     return Spending(
         label=label,
         jobs=len(records),
         made=sum(record.outcome is State.SUCCEEDED for record in records),
-        quoted=sum((record.quote or Decimal(0) for record in records), Decimal(0)),
+        quoted=sum((record.quote or Decimal(0) for record in billed), Decimal(0)),
         at_risk=sum((record.bound or Decimal(0) for record in uncertain), Decimal(0)),
         charged=dict(charged),
         told=sum(record.charge is not None for record in records),

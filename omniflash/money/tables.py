@@ -52,11 +52,13 @@ orders = Table(
     Column("finished_at", DateTime(timezone=True)),
     Column("delivered_at", DateTime(timezone=True)),
     Column("priced", String(40)),
+    Column("quote_unit", String(40)),
+    Column("quote_unit_usd", String(60)),
     Column("charge_usd", String(60)),
     Index(None, "state", "n"),
     Index(None, "provider", "handle"),
     Index(None, "intended_at"),
-    Index(None, "priced", "charge_usd"),
+    Index(None, "priced", "sandbox", "n"),
 )
 
 # Everything that happened to an order, in its order.

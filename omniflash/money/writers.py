@@ -52,8 +52,8 @@ from .tables import orders
 
 def consulting(page: Page, entry: Consulting) -> Answer:
     doing = {account: page.health(account, sandbox=entry.sandbox) for account in entry.accounts}
-    spent = page.spent(frozenset(entry.spans), entry.run, sandbox=entry.sandbox)
-    return Known(doing, spent, learned(page.connection, entry.prices, sandbox=entry.sandbox))
+    spent = page.spent(frozenset(entry.spans), entry.run, entry.units, sandbox=entry.sandbox)
+    return Known(doing, spent, learned(page.connection, entry.prices, entry.units, sandbox=entry.sandbox))
 
 
 def asking(page: Page, entry: Asking) -> Answer:
@@ -101,11 +101,18 @@ def intended(page: Page, entry: Intended) -> Answer:
         "holder": holder(entry.run),
         "intended_at": page.now,
         "priced": entry.priced,
+        "quote_unit": order.offer.price.unit,
+        "quote_unit_usd": str(_unit_usd(entry)),
     }
     n = page.add(values)
     page.see(order.account, order.sandbox, Sight(sign=Sign.BEGUN, at=page.now))
     told = {"key": entry.key, "chosen": entry.chosen or None, "before": list(entry.before) or None}
     return page.step(n, "intended", **told)
+
+
+def _unit_usd(entry: Intended) -> Decimal:
+    price = entry.order.offer.price
+    return entry.units.get(entry.order.account, {}).get(price.unit, price.usd_per_unit)
 
 
 def _resting(page: Page, entry: Intended) -> Resting | None:
@@ -117,7 +124,8 @@ def _resting(page: Page, entry: Intended) -> Resting | None:
 def _over(page: Page, entry: Intended, budget: Budget) -> Over | None:
     bound = entry.quote.bound if entry.quote else Decimal(0)
     limits = [limit for limit in budget.limits(entry.order.account, entry.order.offer.provider) if limit.span in SPANS]
-    spent = page.spent(frozenset(limit.span for limit in limits), entry.run, sandbox=entry.order.sandbox)
+    spans = frozenset(limit.span for limit in limits)
+    spent = page.spent(spans, entry.run, entry.units, sandbox=entry.order.sandbox)
     for limit in limits:
         if told := limit.passed(bound, spent[limit.span].get(limit.account, Decimal(0))):
             return Over(told, WAYS_OUT[limit.span])
@@ -236,7 +244,7 @@ def finished(page: Page, entry: Finished) -> Answer:
     row = page.row_of(seen.job)
     if row is None or row.state == OrderState.FINISHED:
         return left(page, Left(seen.job, entry.holder)) if entry.holder is not None else New()
-    page.see(row.account, row.sandbox, ending(seen, page.now, utc(row.intended_at)))
+    page.see(row.account, row.sandbox, ending(seen, page.now, utc(row.intended_at), entry.since_s))
     charge = _charged(seen.charge, entry.usd) if seen.charge else {}
     said = _said(str(seen.error)) if seen.error else None
     ended = {"outcome": seen.state, "finished_at": page.now, "billed": _billed(seen)}

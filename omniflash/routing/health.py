@@ -32,6 +32,7 @@ LONGEST_LIMIT_S = 3600.0  # whatever a vendor writes into its Retry-After
 LIMITED_S = 5.0  # how long a limit is taken to last where the vendor did not say
 TRIAL_S = 180.0  # as long as a trial may leave it open what comes of it
 KEPT, ENOUGH = 20, 3  # observed times: how many are kept of each mode, and how many are needed to believe them
+NEAR_S = 30.0  # twice the longest pause between two looks: a clip that was ready within it was ready when it was seen
 
 
 class Sign(StrEnum):

@@ -1,6 +1,8 @@
 """Looking at a job until it is over (JOB-POLL, JOB-DEADLINE, JOB-RESUME, JOB-EMPTY)."""
 
 import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from omniflash import Provider
 from omniflash.accounts import resolve
 from omniflash.adapter import Pace
+from omniflash.drive.memory import Memory
 from omniflash.effects import Call, Effect, Flow, NoAnswerTrouble, Pause, Response, Tell, call
 from omniflash.errors import (
     AuthenticationFailed,
@@ -26,8 +29,11 @@ from omniflash.errors import (
 from omniflash.flows.attempt import TRIES
 from omniflash.flows.wait import LATEST_S, SOONEST_S, cancel, next_look, soonest_look, status, wait
 from omniflash.jobs import Clip, Job, State, Status
-from omniflash.money.entries import Finished, Watching
-from tests.stage import Acme, Stage, account, answer, in_turn, job, raising
+from omniflash.money.entries import Accepted, Answer, Consulting, Entry, Finished, Intended, Known, Watching
+from omniflash.money.ledger import Ledger
+from omniflash.routing.health import ENOUGH, NEAR_S
+from omniflash.spec import Mode
+from tests.stage import DAY, Acme, Stage, account, answer, in_turn, job, order, raising
 
 FILM = "https://acme.example/1.mp4"
 RUNNING = answer(200, {"state": "running"})
@@ -77,6 +83,59 @@ def test_every_look_is_shown_and_the_end_is_written_down() -> None:
     stage = waited(5.0)
     assert len(stage.of(Tell)) == len(stage.calls)
     assert [type(entry) for entry in stage.entries] == [Watching, Finished]
+
+
+def the_end(stage: Stage) -> Finished:
+    (end,) = (entry for entry in stage.entries if isinstance(entry, Finished))
+    return end
+
+
+@given(st.floats(0.1, 1000))
+def test_of_an_end_it_is_told_how_long_before_the_job_was_seen_under_way(ends_at: float) -> None:
+    stage = waited(ends_at)
+    since_s = the_end(stage).since_s
+    assert since_s is not None
+    assert 0 < since_s <= NEAR_S
+    assert stage.ticks - since_s <= ends_at + 1e-3, "that look saw it under way"
+
+
+def test_a_first_look_does_not_know_since_when_a_job_is_over() -> None:
+    assert the_end(waited(0.0)).since_s is None
+
+
+def test_a_watcher_who_takes_time_and_looks_that_fail_do_not_bring_the_end_nearer() -> None:
+    lost = [NoAnswerTrouble("reset")] * 40
+    stage = Stage(in_turn(RUNNING, *lost, DONE))
+    stage.run(wait(account(), job(), 40.0, 1200.0))
+    assert the_end(stage).since_s == pytest.approx(stage.ticks)
+
+
+Keeper = Callable[[Callable[[], datetime]], Callable[[Entry], Answer]]
+KEEPERS: list[Keeper] = [lambda now: Memory(now).record, lambda now: Ledger("sqlite://", now=now).record]
+
+
+@pytest.mark.parametrize("keeper", KEEPERS, ids=["memory", "ledger"])
+@pytest.mark.parametrize(("away_s", "learned"), [(0.0, True), (3600.0, False)])
+def test_a_clip_that_nobody_looked_at_for_an_hour_did_not_take_an_hour(
+    away_s: float, learned: bool, keeper: Keeper
+) -> None:
+    """Jobs of ten seconds, each waited for until time runs out, and again when somebody comes back."""
+    stage = Stage()
+    stage.ledger = keeper(lambda: DAY + timedelta(seconds=stage.ticks))
+    for number in range(ENOUGH):
+        made = job(f"j{number}", f"order-{number}")
+        stage.ledger(Intended(evolve(order(), id=made.order_id)))
+        stage.ledger(Accepted(made))
+        looking(stage, stage.ticks + 10.0)
+        with pytest.raises(DeadlineExceeded):
+            stage.run(wait(account(), made, 40.0, 5.0))
+        stage.ticks += away_s
+        stage.run(wait(account(), made, 40.0, 60.0))
+    known = stage.ledger(Consulting(("acme",)))
+    assert isinstance(known, Known)
+    expected = known.health["acme"].expected_s(Mode.TEXT_TO_VIDEO, 40.0)
+    assert (expected < 20.0) if learned else (expected == 40.0)
+    assert not known.health["acme"].ladders, "that it was made is learned all the same"
 
 
 def test_time_runs_out_with_the_job_alive() -> None:
@@ -149,10 +208,6 @@ def test_a_wait_that_is_dropped_yields_nothing_more() -> None:
 
 
 def test_the_age_of_a_job_is_heeded() -> None:
-    from datetime import timedelta
-
-    from tests.stage import DAY
-
     old = evolve(job(), submitted_at=DAY - timedelta(seconds=60))
     stage = Stage(in_turn(RUNNING, DONE))
     stage.run(wait(account(), old, 40.0, 100.0))

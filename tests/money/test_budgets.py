@@ -1,5 +1,6 @@
 """What may be spent: by a job, by one client, in a day; counted before anything is sent (COST-BUDGET)."""
 
+import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,7 +18,7 @@ from omniflash.errors import ContentRejected, Money, ProviderUnavailable
 from omniflash.jobs import Charge, State, Status
 from omniflash.money.budgets import beyond, merged
 from omniflash.money.entries import Accepted, Consulting, Finished, Intended, Known, New, Over, Refused, Uncertain
-from omniflash.money.quotes import quote
+from omniflash.money.quotes import FINEST, quote
 from omniflash_sandbox import Sandbox
 from tests.money.places import Place, anew
 from tests.money.test_ledger import Clock, accepted, numbered
@@ -59,6 +60,21 @@ class TestAmounts:
     @given(amounts, amounts, amounts)
     def test_a_limit_may_be_reached_and_not_passed(self, limit: Decimal, bound: Decimal, spent: Decimal) -> None:
         assert (beyond("day", limit, bound, spent) is None) is (spent + bound <= limit)
+
+    @given(*[st.decimals("0.0001", 10, places=7)] * 3)
+    def test_what_is_told_of_it_comes_out_and_never_says_that_nothing_is_over(
+        self, limit: Decimal, bound: Decimal, spent: Decimal
+    ) -> None:
+        told = beyond("day", limit, bound, spent) or ""
+        figures = [Decimal(figure) for figure in re.findall(r"\$([0-9.]+[0-9])", told)]
+        if told:
+            up_to, before, over, allowed = figures
+            assert over > 0
+            assert float(up_to + before - allowed) == pytest.approx(float(over), abs=0.0002 * (over >= FINEST))
+
+    def test_rounding_does_not_hide_by_how_much(self) -> None:
+        told = "it may cost up to $0.39: $0.000001 more than the $0.389999 allowed for a job"
+        assert beyond("job", Decimal("0.389999"), Decimal("0.39"), Decimal(0)) == told
 
 
 class TestProviders:
@@ -218,7 +234,7 @@ class TestWhatCounts:
         known, every = ledger.record(Consulting((), spans=("day",))), ledger.records()
         assert isinstance(known, Known)
         for name in ("a", "b"):
-            own = sum((one.at_most for one in every if one.account == name), Decimal(0))
+            own = sum((one.at_most({}) for one in every if one.account == name), Decimal(0))
             assert known.spent["day"].get(name, 0) == own
         assert known.spent["day"].get("", 0) == sum((one.at_most for one in every), Decimal(0))
         ledger.close()

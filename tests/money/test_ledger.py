@@ -2,8 +2,8 @@
 
 import base64
 import os
-import sqlite3
 import re
+import sqlite3
 import subprocess
 import sys
 import traceback

@@ -324,7 +324,9 @@ class TestDollars:
         assert Client().accounts["fal"].dollars(Charge(Decimal("1.04"), "unit", "x")) == Decimal("1.04")
 
     @pytest.mark.parametrize("name", ["unit_usd", "credit_usd"])
-    @pytest.mark.parametrize("price", [0.05, Decimal(0), Decimal(-1), Decimal("NaN"), "0.05"], ids=repr)
+    @pytest.mark.parametrize(
+        "price", [0.05, Decimal(0), Decimal("1E-11"), Decimal("1E7"), Decimal(-1), Decimal("NaN"), "0.05"], ids=repr
+    )
     def test_what_is_no_price_is_told(self, name: str, price: Any) -> None:
         with pytest.raises(ConfigurationError, match=f"{name} of pixeldojo is"):
             resolve(Provider("pixeldojo", **{name: price}))

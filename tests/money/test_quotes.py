@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from omniflash import Client, ConfigurationError, Provider
 from omniflash.discovery import adapter
 from omniflash.money.quotes import (
+    FINEST,
     LONGER,
     OLD_AFTER_DAYS,
     USD,
@@ -236,10 +237,23 @@ def test_an_old_price_says_how_old_it_is() -> None:
         ("0.39", "$0.39"),
         ("12.3456789", "$12.3457"),
         ("0", "$0.00"),
+        ("1234.5", "$1,234.50"),
+        ("8000000.00001", "$8,000,000.00"),
+        ("0.00004", "$0.00004"),
+        ("1E-11", "$0.00000000001"),
+        ("0.0000123456", "$0.000012"),
     ],
 )
 def test_amounts_are_shown_to_the_cent_or_finer_where_needed(amount: str, shown: str) -> None:
     assert dollars(Decimal(amount)) == shown
+
+
+@given(st.decimals("1E-20", 10_000_000))
+def test_what_is_not_nothing_is_never_shown_as_nothing(amount: Decimal) -> None:
+    shown = Decimal(dollars(amount).removeprefix("$").replace(",", ""))
+    assert shown > 0
+    assert abs(shown - amount) <= FINEST / 2
+    assert len(dollars(amount).partition(".")[2]) >= 2
 
 
 def test_a_quote_says_how_sure_it_is() -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from attrs import evolve
 
 from omniflash import Ledger
-from omniflash.errors import ProviderUnavailable
+from omniflash.errors import ContentRejected, Money, ProviderUnavailable
 from omniflash.jobs import Charge, State, Status
 from omniflash.money.entries import Accepted, Finished, Intended, Refused, Uncertain
 from omniflash.money.quotes import quote
@@ -30,6 +30,18 @@ def test_lines_hold_what_may_have_been_billed(place: Place) -> None:
     assert (line.quoted, line.at_risk, line.charged) == (Decimal("2.4"), Decimal("0.8"), {"unit": Decimal("0.9")})
     for by in BY:
         assert sum(found.jobs for found in spending(ledger.records(), by)) == 3
+    ledger.close()
+
+
+def test_what_failed_unbilled_was_not_quoted_for_anything(place: Place) -> None:
+    ledger = Ledger(place)
+    for number, money in enumerate((Money.NO, Money.MAYBE), 1):
+        ledger.record(Intended(numbered(number), None, quote(PRICE, 8)))
+        ledger.record(Accepted(accepted(number)))
+        failed = Status(accepted(number), State.FAILED, "failed", error=ContentRejected("no", money=money))
+        ledger.record(Finished(failed))
+    (line,) = spending(ledger.records(), "provider")
+    assert (line.jobs, line.made, line.quoted) == (2, 0, Decimal("0.8"))
     ledger.close()
 
 

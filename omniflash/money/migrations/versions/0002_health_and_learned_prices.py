@@ -8,9 +8,11 @@ revision, down_revision = "0002", "0001"
 
 def upgrade() -> None:
     op.add_column("omniflash_orders", sa.Column("priced", sa.String(40)))
+    op.add_column("omniflash_orders", sa.Column("quote_unit", sa.String(40)))
+    op.add_column("omniflash_orders", sa.Column("quote_unit_usd", sa.String(60)))
     op.add_column("omniflash_orders", sa.Column("charge_usd", sa.String(60)))
     op.execute("UPDATE omniflash_orders SET charge_usd = charge WHERE charge_unit = 'USD'")
-    op.create_index("ix_omniflash_orders_priced_charge_usd", "omniflash_orders", ["priced", "charge_usd"])
+    op.create_index("ix_omniflash_orders_priced_sandbox_n", "omniflash_orders", ["priced", "sandbox", "n"])
     op.create_table(
         "omniflash_health",
         sa.Column("account", sa.String(120), nullable=False),
