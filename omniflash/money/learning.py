@@ -12,7 +12,7 @@ from .charges import UnitPrices, in_dollars
 from .quotes import Learned
 from .tables import orders
 
-LATEST = 200  # orders by a price row that are looked at: an older one may be of another price
+LATEST = 50  # orders by a price row that are looked at: an older one may be of another price
 
 _NEWEST = (
     select(orders)

@@ -236,7 +236,7 @@ class TestWhatCounts:
         for name in ("a", "b"):
             own = sum((one.at_most({}) for one in every if one.account == name), Decimal(0))
             assert known.spent["day"].get(name, 0) == own
-        assert known.spent["day"].get("", 0) == sum((one.at_most for one in every), Decimal(0))
+        assert known.spent["day"].get("", 0) == sum((one.at_most({}) for one in every), Decimal(0))
         ledger.close()
 
     def test_made_up_jobs_and_paid_ones_are_counted_apart(self, ledger: Ledger) -> None:
