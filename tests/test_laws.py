@@ -32,7 +32,8 @@ CORE = Path(omniflash.__file__).parent
 PROVIDERS = [Path(omniflash_fal.__file__).parent, Path(omniflash_pixeldojo.__file__).parent]
 PURE = [CORE / "flows", CORE / "spec", CORE / "routing", CORE / "money", *PROVIDERS]
 # The driver's memory: no flow imports it.
-LEDGER = {CORE / "money" / name for name in ("database.py", "holders.py", "ledger.py", "worker.py", "writers.py")}
+THE_LEDGERS = ("database.py", "holders.py", "ledger.py", "servers.py", "worker.py", "writers.py")
+LEDGER = {CORE / "money" / name for name in THE_LEDGERS}
 STILL, FILM = "https://example.com/a.png", "https://example.com/v.mp4"
 REQUESTS: list[Request] = [
     TextToVideo("A cat"),

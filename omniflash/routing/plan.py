@@ -343,8 +343,8 @@ def news(candidate: Candidate, request: Request, offer: Offer, account: Account)
         request, offer, candidate.dropped, candidate.hosted, candidate.hosted_by
     ):
         return f"the request is not the one that {whose} was planned for"
-    if quoted.asked_at is None and dearer:
-        return f"the quote of {whose} is not that of its price: {asks}"
+    if quoted.asked_at is None:
+        return f"the quote of {whose} is not that of its price: {asks}" if dearer else None
     return None if 0 < quoted.amount <= quoted.bound else f"{quoted} is no quote of {whose}"
 
 

@@ -57,6 +57,7 @@ class Decision:
 History: TypeAlias = tuple[Decision, ...]
 Again: TypeAlias = Callable[[History], History | None]
 EARLIEST = 3  # so many earlier tries are tried in place of a later one
+LIVES = {", life 2": ""} | {f", life {number}": f", life {number - 1}" for number in range(3, 10)}
 LIFE, HANDLE = re.compile(r", life \d+"), re.compile(r"-\d+,")
 
 
@@ -114,7 +115,7 @@ def shortest(history: History, again: Again) -> History:
     Leaves out ever smaller parts, then makes what is left plainer, until nothing of both helps.
     """
     while True:
-        spared = _spared(history, again)
+        spared = _fewer_lives(_spared(history, again), again)
         plainer = _plainer(spared, again)
         if len(plainer) == len(history) and plainer == spared:
             return plainer
@@ -140,6 +141,19 @@ def _without_parts(history: History, size: int, again: Again) -> History:
         else:
             history = shorter
     return history
+
+
+def _fewer_lives(history: History, again: Again) -> History:
+    """The same without what ended a life, where the next one's fate in that one does as well."""
+    for ended in history if any(LIFE.search(one.point) for one in history) else ():
+        shorter = again(tuple(_a_life_earlier(one) for one in history if one != ended))
+        if shorter is not None and len(shorter) < len(history):
+            return shorter
+    return history
+
+
+def _a_life_earlier(decision: Decision) -> Decision:
+    return evolve(decision, point=LIFE.sub(lambda life: LIVES.get(life[0], life[0]), decision.point))
 
 
 def _plainer(history: History, again: Again) -> History:

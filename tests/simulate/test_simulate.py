@@ -67,6 +67,16 @@ def test_the_shortest_history_has_no_decision_that_can_be_spared() -> None:
     assert {decision.point for decision in shortest(whole, again)} == needed
 
 
+def test_what_happened_in_a_second_life_is_told_of_the_first_where_that_does_as_well() -> None:
+    def again(history: History) -> History | None:
+        points = {decision.point for decision in history}
+        life = ", life 2" if "a, Now #1" in points else ""
+        return history if f"a{life}, submit #1" in points else None
+
+    whole = (Decision("a, Now #1", "killed"), Decision("a, life 2, submit #1", "lost"), Decision("b, Now #1", "killed"))
+    assert shortest(whole, again) == (Decision("a, submit #1", "lost"),)
+
+
 def test_what_a_history_does_not_tell_is_as_usual() -> None:
     chance = Chance.of(())
     assert chance.choose("message", "a", "submit", ("fine", "lost")) == "fine"
