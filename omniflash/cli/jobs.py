@@ -9,6 +9,7 @@ from ..adapter import Features
 from ..client import Client
 from ..codec import plain
 from ..errors import ConfigurationError, OmniflashError
+from ..money.quotes import dollars
 from ..money.records import OrderState, Record, Step
 from ..types import JSON
 from . import show
@@ -136,7 +137,7 @@ def _line(record: Record) -> Iterator[str]:
     if record.charge is not None:
         yield f"{record.charge.normalize():f} {record.charge_unit}{'' if record.charge == 1 else 's'}"
     elif record.quote is not None:
-        yield f"≈${record.quote.normalize():f}"
+        yield f"≈{dollars(record.quote)}"
     if record.key is not None:
         yield f"key={record.key}"
     yield record.file or record.told or record.request.prompt[:60]

@@ -100,6 +100,12 @@ def test_an_uncertain_job_can_be_told_never_to_have_been_accepted(place: Path, f
     assert len(fast.charges()) == 1
 
 
+def test_what_has_no_charge_is_listed_with_its_quote(place: Path, fast: Sandbox) -> None:
+    fast.arm("lose-response")
+    assert omniflash("generate", "A cat", "--sandbox", "--duration", "4", "--provider", "fal").code == 5
+    assert " uncertain fal text_to_video ≈$0.50 " in omniflash("jobs", "--sandbox").out
+
+
 def test_one_job_is_shown_with_all_that_happened(place: Path, fast: Sandbox) -> None:
     job = omniflash(*asked(place, "A cat", "--json")).json["job"]
     shown = omniflash("jobs", job, "--sandbox", "--json").json
