@@ -222,7 +222,7 @@ def test_a_signal_during_the_paid_call_waits_for_its_answer_and_a_second_one_doe
     assert ("omniflash resume omni1." in shown) is (times == 1)
     assert "Traceback" not in shown
     if times == 2:
-        assert " uncertain fal text_to_video ≈$1 broken off by hand" in omniflash("jobs").out
+        assert " uncertain fal text_to_video ≈$1.00 broken off by hand" in omniflash("jobs").out
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
