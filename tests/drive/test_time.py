@@ -17,8 +17,10 @@ from omniflash.drive.clock import RealClock, VirtualClock, clock_of, length
 from omniflash.drive.pace import SLACK, Window
 from omniflash.drive.settings import Network
 from omniflash.drive.sync import Driver
-from omniflash.effects import Flow, Pause, Turn, now, perform
-from tests.stage import Acme, account
+from omniflash.effects import Flow, Pause, Record, Turn, now, perform
+from omniflash.money.entries import Intended
+from omniflash.money.quotes import quote
+from tests.stage import PRICE, Acme, account, order
 
 SITE = Site("http://127.0.0.1:1", {}, {}, speed=20.0)
 
@@ -44,6 +46,12 @@ def test_only_a_pause_that_is_long_for_whoever_waits_is_told(ticks: float, why: 
     finally:
         logging.getLogger("omniflash").removeHandler(listener)
     assert told == ([f"fal rests; waiting {ticks / 20:.0f} s"] if why and ticks / 20 >= LONG_S else [])
+
+
+def test_whoever_goes_on_is_told_the_price_before_it_is_paid(caplog: pytest.LogCaptureFixture) -> None:
+    next_one = Intended(order(), quote=quote(PRICE, 4), before=("fal: it is locked",))
+    Driver({}, Network(), RealClock()).record(Record(next_one))
+    assert caplog.messages == [f"fal: it is locked; going on with acme, {next_one.quote}"]
 
 
 def test_a_virtual_clock_moves_only_by_waiting() -> None:

@@ -108,7 +108,8 @@ def test_again_is_bounded_by_the_deadline() -> None:
 
 def test_retry_after_is_honoured() -> None:
     stage, _, _ = tried(Repeat.IF_REFUSED, answer(429, retry_after="7"), answer(200))
-    assert [pause.seconds for pause in stage.of(Pause)] == [7.0]
+    (rest,) = stage.of(Pause)
+    assert (rest.seconds, "HTTP 429" in rest.why) == (7.0, True)
 
 
 def test_a_retry_after_beyond_the_deadline_is_told_at_once() -> None:

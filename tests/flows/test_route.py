@@ -188,7 +188,8 @@ def test_where_all_rest_the_first_rest_is_waited_for() -> None:
     begin = vendors.stage.ticks
     assert vendors.run(errand("cheap", "dear")).handle == "j1"
     assert vendors.asked[-1][1] - begin >= FIRST_REST_S - 1
-    assert vendors.stage.of(Pause)
+    (rest,) = vendors.stage.of(Pause)
+    assert rest.why.startswith("nothing is begun at cheap for ")
 
 
 def test_a_rest_that_is_too_long_is_told() -> None:
@@ -227,7 +228,6 @@ def first(stored: dict[str, Any]) -> Any:
 
 EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
     "a longer clip": lambda stored: stored["request"].update(duration=10),
-    "a clip longer than there is": lambda stored: stored["request"].update(duration=99),
     "no length": lambda stored: stored["request"].pop("duration"),
     "another prompt": lambda stored: stored["request"].update(prompt="A dog"),
     "one field more": lambda stored: stored["request"].update(aspect_ratio="9:16"),
@@ -265,8 +265,16 @@ class TestOutdated:
         stored = to_json(planned("cheap", "dear"))
         edit(stored)
         vendors = Vendors(cheap=TAKEN, dear=TAKEN)
-        with pytest.raises((PlanOutdated, InvalidRequest)):
+        with pytest.raises(PlanOutdated):
             vendors.run(Errand(from_json(stored, Plan), {name: at(name) for name in ("cheap", "dear")}, "4711"))
+        assert vendors.asked == []
+
+    def test_one_that_breaks_the_spec_by_now_is_refused_by_its_clause(self) -> None:
+        stored = to_json(planned("cheap"))
+        stored["request"].update(duration=99)  # type: ignore[union-attr]  # a request is a mapping
+        vendors = Vendors(cheap=TAKEN)
+        with pytest.raises(InvalidRequest, match="REQ-DURATION"):
+            vendors.run(Errand(from_json(stored, Plan), {"cheap": at("cheap")}, "4711"))
         assert vendors.asked == []
 
     def test_one_that_was_only_stored_is(self) -> None:
